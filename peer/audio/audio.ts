@@ -1,0 +1,81 @@
+/**
+ * The sound of one call, as the rest of the peer sees it: Opus packets leave through the capture ring, arrive through
+ * the playout ring, and everything between a ring and the devices happens elsewhere (a worker thread in the programs,
+ * the same process on a virtual clock in the simulated world).
+ */
+import type { Ring } from './ring.js'
+
+export type DeviceKind = 'microphone' | 'speaker'
+
+export interface Audio {
+  /** The recorder's packets, one each 20 ms from `start` on; with length 0 while muted or while the microphone gives nothing. */
+  readonly captured: Ring
+  /** Where the receiver puts packets as they come, in any order; the player orders them. */
+  readonly playout: Ring
+  /** Loads the codec and checks the devices without making a sound, so that `start` is quick. Rejects with an AudioProblem. */
+  prepare(): Promise<void>
+  /** Opens both devices and begins to record and play. Rejects with an AudioProblem. */
+  start(): Promise<AudioStarted>
+  setMuted(muted: boolean): void
+  /** The latest figures; cheap, from shared memory. */
+  stats(): AudioStats
+  /** Stops, finishes files, gives the devices back. May be called at any time, and twice. */
+  stop(): Promise<void>
+  /** A packet is in `captured`. */
+  onCaptured: () => void
+  /** A device went away in mid-call. */
+  onLost: (device: DeviceKind, problem: AudioProblem) => void
+}
+
+/** When the first sample was taken from the microphone and given to the speaker: epoch ms. And what the devices are. */
+export interface AudioStarted {
+  readonly microphone: { readonly name: string; readonly startedAt: number }
+  readonly speaker: { readonly name: string; readonly startedAt: number }
+}
+
+/** Counts are totals since `start`. */
+export interface AudioStats {
+  /** 20 ms frames played, of any kind. */
+  readonly framesPlayed: number
+  /** Frames whose packet never came or came too late to be played. */
+  readonly framesLost: number
+  /** Frames made up by concealment. */
+  readonly framesConcealed: number
+  /** Packets that came after their moment. Part of `framesLost`. */
+  readonly framesLate: number
+  /** Times that the speaker or the playout buffer ran dry. */
+  readonly underruns: number
+  /** Sound waiting to be played: ring, jitter buffer and device, ms. */
+  readonly bufferMs: number
+  /** Variation of the packets' arrival, ms (RFC 3550, section 6.4.1). */
+  readonly jitterMs: number
+  /** RMS of the last 20 ms, dBFS: -100 (silence) to 0. */
+  readonly levelIn: number
+  readonly levelOut: number
+  /** Packets that a full ring dropped, oldest first. */
+  readonly captureDropped: number
+  readonly playoutDropped: number
+}
+
+export type AudioProblemName =
+  | 'noSoundSystem'
+  | 'noSuchDevice'
+  | 'deviceLost'
+  | 'deviceBroken'
+  | 'noSuchFile'
+  | 'notWav'
+  | 'cannotRead'
+  | 'cannotWrite'
+  | 'codecBroken'
+
+/** What went wrong with sound: a name for programs, a sentence and a hint for people. */
+export class AudioProblem extends Error {
+  override readonly name: AudioProblemName
+  readonly hint: string
+
+  constructor(name: AudioProblemName, message: string, hint: string) {
+    super(message)
+    this.name = name
+    this.hint = hint
+  }
+}

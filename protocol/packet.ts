@@ -1,0 +1,182 @@
+/**
+ * Packets: what is sealed into a frame. Big-endian. Every packet is padded to one constant size before it is sealed,
+ * so that nothing outside can tell voice from silence from control (RFC 6562).
+ *
+ *   voice   01  at u32  count u8  count x (back u8, length u8, Opus bytes)
+ *   status  02  flags u8  wants u8  sentAt u32  echo u32  held u16  lost u16  jitter u16  buffer u16
+ *   bye     03  reason u8  answer u8
+ *   probe   04  generation u16  n u8  answer u8
+ *   ordered 06  reserved: sequenced, acknowledged control (SDP, candidates)
+ *
+ * Zeros follow up to the constant size. Voice travels on the media chain, all else on the control chain.
+ */
+import { fail, ok, type Result } from './result.js'
+
+/** One block of voice: 20 ms of Opus. */
+export interface VoiceBlock {
+  /** Which 20 ms of the sender's time this is; counts from 0 at the start of the call, wraps at 2^32. */
+  readonly at: number
+  readonly opus: Uint8Array
+}
+
+/** Voice of one moment, `blocks[0]` the newest; older ones repeat earlier blocks against loss (the idea of RFC 2198). */
+export interface VoicePacket {
+  readonly kind: 'voice'
+  readonly blocks: readonly VoiceBlock[]
+}
+
+/** What one side tells about itself and what it hears; unordered and harmless when repeated. */
+export interface StatusPacket {
+  readonly kind: 'status'
+  readonly muted: boolean
+  /** The sender doubts the direct route: send on both. */
+  readonly doubt: boolean
+  /** The sender heard the other's frames within the last 400 ms. */
+  readonly hears: boolean
+  readonly wants: RouteWish
+  /** The sender's clock, ms, modulo 2^32. */
+  readonly sentAt: number
+  /** `sentAt` of the newest status heard, 0 if none; `held`: ms since it came, at most 65535. */
+  readonly echo: number
+  readonly held: number
+  /** Voice frames lost on the way here since the last report, per mille. */
+  readonly lost: number
+  /** Interarrival jitter (RFC 3550, section 6.4.1) and playout delay, ms. */
+  readonly jitter: number
+  readonly buffer: number
+}
+
+/** The authenticated end of a call. `answer`: this one answers another, and wants none. */
+export interface ByePacket {
+  readonly kind: 'bye'
+  readonly reason: ByeReason
+  readonly answer: boolean
+}
+
+/** Asks whether a route works, both ways: an answer repeats generation and n. */
+export interface ProbePacket {
+  readonly kind: 'probe'
+  readonly generation: number
+  readonly n: number
+  readonly answer: boolean
+}
+
+export type Packet = VoicePacket | StatusPacket | ByePacket | ProbePacket
+export type RouteWish = 'auto' | 'direct' | 'relay'
+export type ByeReason = 'hungUp' | 'noRoute' | 'failed' | 'vanished'
+export type PacketProblem = 'badPacket'
+
+const WISHES: readonly RouteWish[] = ['auto', 'direct', 'relay']
+const BYES: readonly ByeReason[] = ['hungUp', 'noRoute', 'failed', 'vanished']
+const [VOICE, STATUS, BYE, PROBE] = [1, 2, 3, 4]
+
+/** Blocks in one voice packet, at most. */
+export const MAX_BLOCKS = 8
+
+/** Writes a packet, without padding. Throws a RangeError on values that don't fit: those are the caller's mistakes. */
+export function encodePacket(packet: Packet): Uint8Array {
+  switch (packet.kind) {
+    case 'voice':
+      return encodeVoice(packet)
+    case 'status': {
+      const out = new Uint8Array(19)
+      const view = new DataView(out.buffer)
+      const flags = (packet.muted ? 1 : 0) | (packet.doubt ? 2 : 0) | (packet.hears ? 4 : 0)
+      out.set([STATUS!, flags, WISHES.indexOf(packet.wants)])
+      view.setUint32(3, packet.sentAt >>> 0)
+      view.setUint32(7, packet.echo >>> 0)
+      const small = [packet.held, packet.lost, packet.jitter, packet.buffer]
+      for (const [i, value] of small.entries())
+        view.setUint16(11 + 2 * i, Math.min(65535, Math.max(0, Math.round(value))))
+      return out
+    }
+    case 'bye':
+      return Uint8Array.of(BYE!, BYES.indexOf(packet.reason), packet.answer ? 1 : 0)
+    case 'probe':
+      return Uint8Array.of(PROBE!, packet.generation >>> 8, packet.generation & 255, packet.n, packet.answer ? 1 : 0)
+  }
+}
+
+function encodeVoice(packet: VoicePacket): Uint8Array {
+  const { blocks } = packet
+  const newest = blocks[0]
+  if (!newest || blocks.length > MAX_BLOCKS) throw new RangeError(`a voice packet has 1 to ${MAX_BLOCKS} blocks`)
+  const out = new Uint8Array(blocks.reduce((size, block) => size + 2 + block.opus.length, 6))
+  const view = new DataView(out.buffer)
+  out[0] = VOICE!
+  view.setUint32(1, newest.at >>> 0)
+  out[5] = blocks.length
+  let offset = 6
+  for (const block of blocks) {
+    const back = (newest.at - block.at) >>> 0
+    if (back > 255 || block.opus.length > 255) throw new RangeError('a voice block is too old or too long')
+    out[offset] = back
+    out[offset + 1] = block.opus.length
+    out.set(block.opus, offset + 2)
+    offset += 2 + block.opus.length
+  }
+  return out
+}
+
+/** Reads an opened packet; what follows it must be zeros. The Opus bytes are views into `bytes`. */
+export function decodePacket(bytes: Uint8Array): Result<Packet, PacketProblem> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  switch (bytes[0]) {
+    case VOICE:
+      return decodeVoice(bytes, view)
+    case STATUS: {
+      const wants = WISHES[bytes[2] ?? 255]
+      if (bytes.length < 19 || !wants || bytes[1]! > 7) return bad('status')
+      const status: StatusPacket = {
+        kind: 'status',
+        muted: (bytes[1]! & 1) !== 0,
+        doubt: (bytes[1]! & 2) !== 0,
+        hears: (bytes[1]! & 4) !== 0,
+        wants,
+        sentAt: view.getUint32(3),
+        echo: view.getUint32(7),
+        held: view.getUint16(11),
+        lost: view.getUint16(13),
+        jitter: view.getUint16(15),
+        buffer: view.getUint16(17),
+      }
+      return finish(status, bytes, 19)
+    }
+    case BYE: {
+      const reason = BYES[bytes[1] ?? 255]
+      if (bytes.length < 3 || !reason || bytes[2]! > 1) return bad('bye')
+      return finish({ kind: 'bye', reason, answer: bytes[2] === 1 }, bytes, 3)
+    }
+    case PROBE:
+      if (bytes.length < 5 || bytes[4]! > 1) return bad('probe')
+      return finish({ kind: 'probe', generation: view.getUint16(1), n: bytes[3]!, answer: bytes[4] === 1 }, bytes, 5)
+    default:
+      return bad('packet: unknown kind')
+  }
+}
+
+function decodeVoice(bytes: Uint8Array, view: DataView): Result<Packet, PacketProblem> {
+  const count = bytes[5] ?? 0
+  if (bytes.length < 6 || count < 1 || count > MAX_BLOCKS) return bad('voice')
+  const newest = view.getUint32(1)
+  const blocks: VoiceBlock[] = []
+  let offset = 6
+  for (let i = 0; i < count; i++) {
+    const back = bytes[offset]
+    const length = bytes[offset + 1]
+    if (back === undefined || length === undefined || offset + 2 + length > bytes.length) return bad('voice: cut off')
+    if (i === 0 && back !== 0) return bad('voice: the newest block comes first')
+    blocks.push({ at: (newest - back) >>> 0, opus: bytes.subarray(offset + 2, offset + 2 + length) })
+    offset += 2 + length
+  }
+  return finish({ kind: 'voice', blocks }, bytes, offset)
+}
+
+function finish<T extends Packet>(packet: T, bytes: Uint8Array, end: number): Result<Packet, PacketProblem> {
+  for (let i = end; i < bytes.length; i++) if (bytes[i] !== 0) return bad('padding')
+  return ok(packet)
+}
+
+function bad(what: string) {
+  return fail('badPacket', `Not a packet of this protocol: ${what}.`)
+}
