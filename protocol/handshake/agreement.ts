@@ -1,0 +1,51 @@
+import { utf8 } from '../bytes.js'
+import { drawShare, generatorOf, type Share } from '../cpace.js'
+import { canonicalId, sideOf } from '../id.js'
+import type { Identity } from '../identity.js'
+import { lv } from '../length-value.js'
+import type { Random } from '../random.js'
+import type { Side } from './key-schedule.js'
+import { type Mode, SUITE } from './messages.js'
+
+export interface HandshakeInput {
+  readonly ownId: string
+  readonly peerId: string
+  /** From the server's `matched`, 16 bytes. */
+  readonly callId: Uint8Array
+  /** Null: none is shared; people compare the code. */
+  readonly password: string | null
+  readonly identity: Identity
+  /** Asked once for 64 bytes (the scalar), then for 32 (the nonce). */
+  readonly random: Random
+}
+
+/** What one side brings into a handshake: who with, about which call, and its fresh secrets. */
+export interface Agreement {
+  readonly side: Side
+  readonly mode: Mode
+  readonly callId: Uint8Array
+  /** Canonical ids, UTF-8. */
+  readonly idA: Uint8Array
+  readonly idB: Uint8Array
+  readonly identity: Identity
+  readonly share: Share
+  readonly nonce: Uint8Array
+}
+
+/** Throws a RangeError on what can't be right: calling oneself, an empty password, a callId that is not 16 bytes. */
+export function prepare({ ownId, peerId, callId, password, identity, random }: HandshakeInput): Agreement {
+  const own = canonicalId(ownId)
+  const peer = canonicalId(peerId)
+  if (own === peer) throw new RangeError('the two sides of a call have different ids')
+  if (password === '') throw new RangeError('an empty password protects nothing: give null for none')
+  if (callId.length !== 16) throw new RangeError('a callId is 16 bytes')
+  const side = sideOf(own, peer)
+  const idA = utf8(side === 'a' ? own : peer)
+  const idB = utf8(side === 'a' ? peer : own)
+  // The first byte keeps "no password" apart from every password.
+  const prs = utf8(password === null ? '\x00' : `\x01${password.normalize('NFC')}`)
+  const generator = generatorOf(prs, lv('evc/1', idA, idB, SUITE), callId)
+  const share = drawShare(generator, random)
+  const mode = password === null ? 'code' : 'password'
+  return { side, mode, callId: callId.slice(), idA, idB, identity, share, nonce: random(32).slice() }
+}
