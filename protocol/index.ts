@@ -1,0 +1,54 @@
+/** The public parts of the protocol: what a client or a server is built from. PROTOCOL.md is the specification. */
+export { concat, equalBytes, fromBase64url, toBase64url, utf8 } from './bytes.js'
+export type { Clock, Timer } from './clock.js'
+export type { HandshakeInput } from './handshake/agreement.js'
+export { Handshake } from './handshake/handshake.js'
+export type { CallKeys, ChainPair, Side } from './handshake/key-schedule.js'
+export { HANDSHAKE_VERSION, type Mode } from './handshake/messages.js'
+export type { HandshakeFailure, HandshakeStep } from './handshake/step.js'
+export { canonicalId, ID_PATTERN, parseId, sameId, sideOf } from './id.js'
+export { createIdentity, type Identity, identityFromSecret } from './identity.js'
+export { type LoginClaim, originOf, signLogin, verifyLogin } from './login.js'
+export {
+  type ByePacket,
+  type ByeReason,
+  decodePacket,
+  encodePacket,
+  MAX_BLOCKS,
+  type Packet,
+  type PacketProblem,
+  type ProbePacket,
+  type RouteWish,
+  type StatusPacket,
+  type VoiceBlock,
+  type VoicePacket,
+} from './packet.js'
+export type { Random } from './random.js'
+export { fail, ok, type Problem, type Result } from './result.js'
+export {
+  FRAMES_PER_EPOCH,
+  type Opened,
+  Opener,
+  type OpenProblem,
+  SEALED_BYTES,
+  Sealer,
+  type SealingOptions,
+  type Stream,
+} from './sealing.js'
+export {
+  DEFAULT_PORT,
+  encodeSignaling,
+  type FromPeer,
+  type FromServer,
+  type LeaveReason,
+  leaveReasons,
+  MAX_MESSAGE_BYTES,
+  MAX_PASS_BYTES,
+  parseFromPeer,
+  parseFromServer,
+  type Refusal,
+  refusals,
+  SIGNALING_VERSION,
+  type SignalingProblem,
+} from './signaling.js'
+export type { Socket } from './socket.js'
