@@ -1,0 +1,239 @@
+/**
+ * Who is online, who named whom, and which call that makes. Takes events, returns what to tell whom; owns no socket, no
+ * timer, no random source.
+ *
+ * Two sessions that name each other are matched under a call id. A session that presents the call id which the other
+ * still holds (or presents too) comes back to that call; one that names the other without it starts a new one, since a
+ * program that forgot the call has forgotten its keys. So a lobby that lost its memory rejoins two sides that come with
+ * the same call id, and nothing needs to be kept for a side that is away.
+ */
+import { canonicalId } from '../protocol/id.js'
+import { fail, ok, type Result } from '../protocol/result.js'
+import type { FromServer, LeaveReason } from '../protocol/signaling.js'
+
+/** What the lobby wants done: something told to a session, or something for the log. */
+export type LobbyEffect =
+  | { readonly kind: 'tell'; readonly to: string; readonly message: FromServer }
+  /** Two are connected. `ids` as typed, smaller canonical id first. */
+  | { readonly kind: 'joined'; readonly callId: string; readonly ids: Pair; readonly resumed: boolean }
+  /** A call is over: a side left, or both are away. `why`: a leave reason, `bothAway` or `replaced` (by a new call). */
+  | { readonly kind: 'ended'; readonly callId: string; readonly ids: Pair; readonly why: LeaveReason | EndWithoutLeave }
+
+export type Pair = readonly [string, string]
+export type EndWithoutLeave = 'bothAway' | 'replaced'
+export type LobbyProblem = 'selfCall' | 'notInCall' | 'staleCall' | 'otherAway' | 'notOnline'
+
+interface Call {
+  readonly callId: string
+  readonly ids: Pair
+}
+
+interface Session {
+  /** As typed at login. */
+  readonly id: string
+  readonly canonical: string
+  /** Canonical id of the one wanted; in a call, the other side. */
+  wish: string | null
+  /** The call id presented with the wish. */
+  presents: string | null
+  /** The call that this session is matched in, until it leaves or its socket closes. */
+  call: Call | null
+  /** Whom it named in this session, canonical, the latest last. */
+  readonly named: string[]
+}
+
+/** Ids that a session named and that may learn that it is busy, at most. */
+const MAX_NAMED = 8
+
+export class Lobby {
+  readonly #sessions = new Map<string, Session>()
+  readonly #newCallId: () => string
+  #joined = 0
+
+  /** `newCallId` gives 16 fresh random bytes as base64url. */
+  constructor(newCallId: () => string) {
+    this.#newCallId = newCallId
+  }
+
+  /** Sessions online. */
+  get peers(): number {
+    return this.#sessions.size
+  }
+
+  /** Calls whose two sides are both here. */
+  get calls(): number {
+    return this.#joined
+  }
+
+  /** A session has logged in. The caller has made sure that its id is not online. */
+  online(id: string): void {
+    const canonical = canonicalId(id)
+    this.#sessions.set(canonical, { id, canonical, wish: null, presents: null, call: null, named: [] })
+  }
+
+  /** A session's socket closed. Its call lives on with the other side. */
+  offline(id: string): LobbyEffect[] {
+    const session = this.#sessions.get(canonicalId(id))
+    if (!session) return []
+    this.#sessions.delete(session.canonical)
+    const { call } = session
+    if (!call) return []
+    const other = this.#partner(session)
+    if (!other) return [{ kind: 'ended', callId: call.callId, ids: call.ids, why: 'bothAway' }]
+    this.#joined--
+    return [tell(other, { type: 'away', callId: call.callId })]
+  }
+
+  /** "I want `to`", or "I want to come back to the call `resume` with `to`". Replaces an earlier wish, and ends a call with another. */
+  call(id: string, to: string, resume?: string): Result<LobbyEffect[], LobbyProblem> {
+    const session = this.#sessions.get(canonicalId(id))
+    if (!session) return notOnline()
+    const wanted = canonicalId(to)
+    if (wanted === session.canonical) return fail('selfCall', 'Name the other person: you named yourself.')
+    const effects = session.call && session.wish !== wanted ? this.#leave(session, 'hungUp') : []
+    session.wish = wanted
+    session.presents = resume ?? null
+    remember(session.named, wanted)
+    const other = this.#sessions.get(wanted)
+    if (!other || other.wish !== session.canonical) {
+      const busy = other?.call && other.named.includes(session.canonical)
+      effects.push(tell(session, { type: 'presence', to, state: busy ? 'busy' : 'absent' }))
+    } else if (resume !== undefined && (other.call ? other.call.callId : other.presents) === resume) {
+      effects.push(...this.#resume(session, other, resume))
+    } else {
+      effects.push(...this.#match(session, other))
+    }
+    return ok(effects)
+  }
+
+  /** The wish and the call are over, for both sides. Saying it twice is no mistake: two may hang up at once. */
+  leave(id: string, reason: LeaveReason): LobbyEffect[] {
+    const session = this.#sessions.get(canonicalId(id))
+    return session ? this.#leave(session, reason) : []
+  }
+
+  /** Something sealed for the other side of call `callId`. */
+  pass(id: string, callId: string, data: string): Result<LobbyEffect[], LobbyProblem> {
+    const session = this.#sessions.get(canonicalId(id))
+    if (!session) return notOnline()
+    if (!session.call) return fail('notInCall', 'You are in no call: nothing can be passed on.')
+    if (session.call.callId !== callId) return fail('staleCall', 'That call is over; you are in another one.')
+    const other = this.#partner(session)
+    if (!other) return fail('otherAway', "The other side's connection is down: send it again when it is back.")
+    return ok([tell(other, { type: 'pass', callId, data })])
+  }
+
+  /** Where a relay frame goes: from and to are canonical ids; null when there is no one to take it. */
+  relayTo(canonical: string): string | null {
+    const session = this.#sessions.get(canonical)
+    const other = session?.call ? this.#sessions.get(session.wish!) : undefined
+    return other && other.call === session!.call ? other.canonical : null
+  }
+
+  /** Whether a session is in a call, be the other side here or away. */
+  inCall(id: string): boolean {
+    return Boolean(this.#sessions.get(canonicalId(id))?.call)
+  }
+
+  #partner(session: Session): Session | null {
+    const other = session.call && session.wish !== null ? this.#sessions.get(session.wish) : undefined
+    return other && other.call === session.call ? other : null
+  }
+
+  /** A new call, under a fresh call id. */
+  #match(session: Session, other: Session): LobbyEffect[] {
+    const effects = [...this.#replace(session), ...this.#replace(other)]
+    return [...effects, ...this.#join(session, other, this.#newCallId(), false)]
+  }
+
+  /** Back to call `callId`, which the other side holds, or presents as well. */
+  #resume(session: Session, other: Session, callId: string): LobbyEffect[] {
+    if (other.call && session.call === other.call) return [this.#matched(session, other, true)]
+    const effects = this.#replace(session)
+    if (!other.call) return [...effects, ...this.#join(session, other, callId, true)]
+    session.call = other.call
+    this.#joined++
+    const { ids } = other.call
+    return [
+      ...effects,
+      { kind: 'joined', callId, ids, resumed: true },
+      this.#matched(session, other, true),
+      tell(other, { type: 'back', callId }),
+      ...this.#tellWaiting(session),
+    ]
+  }
+
+  #join(session: Session, other: Session, callId: string, resumed: boolean): LobbyEffect[] {
+    const ids: Pair = session.canonical < other.canonical ? [session.id, other.id] : [other.id, session.id]
+    session.call = other.call = { callId, ids }
+    this.#joined++
+    return [
+      { kind: 'joined', callId, ids, resumed },
+      this.#matched(session, other, resumed),
+      this.#matched(other, session, resumed),
+      ...this.#tellWaiting(session),
+      ...this.#tellWaiting(other),
+    ]
+  }
+
+  #matched(session: Session, other: Session, resumed: boolean): LobbyEffect {
+    return tell(session, { type: 'matched', callId: session.call!.callId, peer: other.id, resumed })
+  }
+
+  /** Ends the call of a session in favour of a new one with the same person: nobody is told that anyone left. */
+  #replace(session: Session): LobbyEffect[] {
+    const { call } = session
+    if (!call) return []
+    const other = this.#partner(session)
+    if (other) {
+      this.#joined--
+      other.call = null
+    }
+    session.call = null
+    return [{ kind: 'ended', callId: call.callId, ids: call.ids, why: 'replaced' }]
+  }
+
+  #leave(session: Session, reason: LeaveReason): LobbyEffect[] {
+    const { call } = session
+    const other = this.#partner(session)
+    forget(session)
+    if (!call) return []
+    const effects: LobbyEffect[] = [{ kind: 'ended', callId: call.callId, ids: call.ids, why: reason }]
+    if (other) {
+      this.#joined--
+      forget(other)
+      effects.push(tell(other, { type: 'left', callId: call.callId, reason }), ...this.#tellWaiting(other))
+    }
+    return [...effects, ...this.#tellWaiting(session)]
+  }
+
+  /** Whether a session is busy changed: those who wait for it learn that, if it named them itself. */
+  #tellWaiting(session: Session): LobbyEffect[] {
+    const effects: LobbyEffect[] = []
+    for (const name of session.named) {
+      const waiting = this.#sessions.get(name)
+      if (!waiting || waiting.wish !== session.canonical || session.wish === name) continue
+      effects.push(tell(waiting, { type: 'presence', to: session.id, state: session.call ? 'busy' : 'absent' }))
+    }
+    return effects
+  }
+}
+
+function forget(session: Session): void {
+  session.wish = session.presents = session.call = null
+}
+
+function remember(named: string[], canonical: string): void {
+  const at = named.indexOf(canonical)
+  if (at >= 0) named.splice(at, 1)
+  named.push(canonical)
+  if (named.length > MAX_NAMED) named.shift()
+}
+
+function tell(session: Session, message: FromServer): LobbyEffect {
+  return { kind: 'tell', to: session.canonical, message }
+}
+
+function notOnline() {
+  return fail('notOnline', 'Log in first.')
+}
