@@ -1,0 +1,63 @@
+/**
+ * How evenly packets arrive: statistics over the last of them, from which the playout delay follows. Time here is the
+ * speaker's own (samples it asked for), so it stands still when the speaker does.
+ */
+import { FRAME_MS } from './codec.js'
+
+/** Packets looked at: 2.4 s. */
+const WINDOW = 120
+/** A packet that is later than the quickest by more than this met a stall, not jitter: no delay is built up for it, ms. */
+const MAX_SPREAD_MS = 120
+/** Of the packets, so many shall be in time by the window's measure; the margin on top catches most others. */
+const QUANTILE = 0.95
+const MIN_MARGIN_MS = 4
+/** Fewer packets tell too little. */
+const ENOUGH = 10
+
+export class Arrivals {
+  readonly #transits: number[] = []
+  #last: number | null = null
+  #jitter = 0
+  #needed: number | null | undefined
+
+  /** Interarrival jitter, ms (RFC 3550, section 6.4.1). */
+  get jitterMs(): number {
+    return this.#jitter
+  }
+
+  /** The packet of moment `at` came at `nowMs`. */
+  add(at: number, nowMs: number): void {
+    const transit = nowMs - at * FRAME_MS
+    if (this.#last !== null) this.#jitter += (Math.abs(transit - this.#last) - this.#jitter) / 16
+    this.#last = transit
+    this.#transits.push(transit)
+    if (this.#transits.length > WINDOW) this.#transits.shift()
+    this.#needed = undefined
+  }
+
+  /** Forgets the past: another sender's clock. */
+  clear(): void {
+    this.#transits.length = 0
+    this.#last = null
+    this.#needed = undefined
+  }
+
+  /**
+   * The playout delay that fits: frame `at` should be played at `at * 20 + needed` ms. Null as long as too few packets
+   * came to tell.
+   */
+  get neededMs(): number | null {
+    if (this.#needed === undefined) this.#needed = this.#measure()
+    return this.#needed
+  }
+
+  #measure(): number | null {
+    if (this.#transits.length < ENOUGH) return null
+    const sorted = [...this.#transits].sort((a, b) => a - b)
+    const stalled = sorted.findIndex(transit => transit > sorted[0]! + MAX_SPREAD_MS)
+    const count = stalled < 0 ? sorted.length : stalled
+    const high = sorted[Math.floor(QUANTILE * (count - 1))]!
+    const middle = sorted[Math.floor(0.5 * (count - 1))]!
+    return high + Math.max(MIN_MARGIN_MS, (high - middle) / 2)
+  }
+}

@@ -1,0 +1,36 @@
+/** A microphone and a speaker as the recorder and the player see them: 48 kHz, one channel, 16 bit. */
+import type { AudioProblem } from '../audio.js'
+
+interface Device {
+  /** What a person calls it. */
+  readonly name: string
+  /** Finds out whether it can be used, without a sound. Rejects with an AudioProblem. */
+  prepare(): Promise<void>
+  /** Gives it back. May be called at any time, and twice. */
+  close(): Promise<void>
+}
+
+export interface Microphone extends Device {
+  /**
+   * Begins. `onBlock` gets samples as they come, in blocks of any size, to be read before it returns. `onLost` is called
+   * at most once, when the device goes away by itself. Resolves to the moment of the first sample, by the clock; rejects
+   * with an AudioProblem.
+   */
+  open(onBlock: (samples: Int16Array) => void, onLost: (problem: AudioProblem) => void): Promise<number>
+}
+
+export interface Speaker extends Device {
+  /**
+   * Begins. `pull` fills each block that is to be played next, all of it. `onLost` as above. Resolves to the moment at
+   * which the first sample was pulled, by the clock; rejects with an AudioProblem.
+   */
+  open(pull: (samples: Int16Array) => void, onLost: (problem: AudioProblem) => void): Promise<number>
+  /** Sound that was pulled and isn't heard yet, ms. */
+  readonly latencyMs: number
+  /** Times that it had nothing to play. */
+  readonly underruns: number
+}
+
+/** Samples in a block of a device that may choose: 10 ms. */
+export const BLOCK_SAMPLES = 480
+export const BLOCK_MS = 10

@@ -1,0 +1,170 @@
+/**
+ * The recorder (producer): blocks from the microphone become 20 ms packets in the capture ring.
+ *
+ * Each 20 ms of time since `start` has its number (`at`) and its entry. An entry without voice has length 0: while
+ * muted, and while the microphone gives nothing. Voice that a stalled microphone brings late is dropped; its moment has
+ * passed as an empty entry, and what is said now keeps its place in time.
+ */
+import type { Clock, Timer } from '../../protocol/clock.js'
+import { type Encoder, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './codec.js'
+import { levelOf, SILENCE_DB } from './level.js'
+import type { Ring } from './ring.js'
+
+/** The microphone counts as silent after so long without a block, ms. */
+const WATCHDOG_MS = 60
+/** Sound that is so much later than the microphone's best is stale, ms. */
+const STALE_MS = 60
+/** A backlog is over within this time, ms. Sound still late after it is not stale: the microphone lost some. */
+const BACKLOG_MS = 100
+/** How fast the microphone's clock may differ from ours, as a fraction. */
+const DRIFT = 0.0005
+/** Frames that `at` may differ from time before it is put right. */
+const SLACK_FRAMES = 2
+const NOTHING = new Uint8Array(0)
+
+export interface RecorderOptions {
+  readonly clock: Clock
+  readonly encoder: Encoder
+  readonly ring: Ring
+  /** Called after each push. */
+  readonly onPacket: () => void
+}
+
+export class Recorder {
+  readonly #clock: Clock
+  readonly #encoder: Encoder
+  readonly #ring: Ring
+  readonly #onPacket: () => void
+  readonly #frame = new Int16Array(FRAME_SAMPLES)
+  #filled = 0
+  /** A part of the frame in hand was said while muted. */
+  #tainted = false
+  #muted = false
+  #next = 0
+  #startedAt = 0
+  #heardAt = 0
+  /** When the microphone's sample 0 was taken, by its quickest delivery of late. */
+  #origin: number | null = null
+  #samples = 0
+  #staleSince: number | null = null
+  #level = SILENCE_DB
+  #timer: Timer | null = null
+
+  constructor(options: RecorderOptions) {
+    this.#clock = options.clock
+    this.#encoder = options.encoder
+    this.#ring = options.ring
+    this.#onPacket = options.onPacket
+  }
+
+  /** RMS of the last 20 ms, dBFS; silence while muted. */
+  get level(): number {
+    return this.#level
+  }
+
+  /** Begins to count time; entries come from now on, whether the microphone gives anything or not. */
+  start(): void {
+    this.#startedAt = this.#clock.now()
+    this.#heardAt = this.#startedAt
+    this.#schedule()
+  }
+
+  stop(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
+    this.#timer = null
+    this.#wipe()
+  }
+
+  setMuted(muted: boolean): void {
+    this.#muted = muted
+    if (this.#filled > 0) this.#tainted = true
+    if (muted) this.#frame.fill(0)
+  }
+
+  /** A block from the microphone: any number of samples, 48 kHz, one channel. */
+  write(block: Int16Array): void {
+    if (this.#timer === null || block.length === 0) return
+    const now = this.#clock.now()
+    this.#heardAt = now
+    if (this.#isStale(block.length, now)) {
+      this.#wipe()
+      return
+    }
+    for (let offset = 0; offset < block.length; ) {
+      const take = Math.min(block.length - offset, FRAME_SAMPLES - this.#filled)
+      if (this.#muted) this.#tainted = true
+      else this.#frame.set(block.subarray(offset, offset + take), this.#filled)
+      this.#filled += take
+      offset += take
+      if (this.#filled === FRAME_SAMPLES) this.#finish(now)
+    }
+  }
+
+  #isStale(samples: number, now: number): boolean {
+    this.#samples += samples
+    const taken = this.#samples / SAMPLES_PER_MS
+    this.#origin ??= now - taken
+    const late = now - taken - this.#origin
+    this.#origin += Math.min(late, (samples / SAMPLES_PER_MS) * DRIFT)
+    if (late <= STALE_MS) {
+      this.#staleSince = null
+      return false
+    }
+    this.#staleSince ??= now
+    if (now - this.#staleSince <= BACKLOG_MS) return true
+    this.#origin = now - taken
+    this.#staleSince = null
+    return false
+  }
+
+  #finish(now: number): void {
+    const due = this.#due(now)
+    const voice = !this.#tainted
+    // A microphone whose clock is fast, or a burst: this moment has its entry already.
+    if (this.#next <= due + SLACK_FRAMES) {
+      if (this.#next < due - SLACK_FRAMES) this.#fill(due - 1)
+      this.#level = voice ? levelOf(this.#frame) : SILENCE_DB
+      this.#push(voice ? this.#encoder.encode(this.#frame) : NOTHING)
+    }
+    this.#wipe()
+  }
+
+  #wipe(): void {
+    this.#frame.fill(0)
+    this.#filled = 0
+    this.#tainted = false
+  }
+
+  /** How many whole frames of time have passed. */
+  #due(now: number): number {
+    return Math.floor((now - this.#startedAt) / FRAME_MS + 1e-6)
+  }
+
+  #fill(upTo: number): void {
+    // More than a ring holds would only push out itself.
+    this.#next = Math.max(this.#next, upTo - 64)
+    while (this.#next < upTo) this.#push(NOTHING)
+  }
+
+  #push(payload: Uint8Array): void {
+    this.#ring.push(this.#next++, payload)
+    this.#onPacket()
+  }
+
+  /** The watchdog: one look each 20 ms, timed from the start so that lateness doesn't add up. */
+  #schedule(): void {
+    const now = this.#clock.now()
+    const next = this.#startedAt + (this.#due(now) + 1) * FRAME_MS
+    this.#timer = this.#clock.setTimeout(() => this.#look(), next - now)
+  }
+
+  #look(): void {
+    const now = this.#clock.now()
+    if (now - this.#heardAt >= WATCHDOG_MS) {
+      this.#wipe()
+      this.#level = SILENCE_DB
+      this.#fill(this.#due(now))
+    }
+    if (this.#timer !== null) this.#schedule()
+  }
+}

@@ -1,0 +1,21 @@
+import { performance } from 'node:perf_hooks'
+import type { Clock, Timer } from '../protocol/clock.js'
+
+/**
+ * Real time: epoch milliseconds as they were when the process began, steady from then on (a changed system clock
+ * does not move it). The same in each worker thread. Timers never fire early.
+ */
+export class NodeClock implements Clock {
+  now(): number {
+    return performance.timeOrigin + performance.now()
+  }
+
+  setTimeout(fn: () => void, ms: number): Timer {
+    // Node cuts off the fraction, and would fire too early.
+    return setTimeout(fn, Math.ceil(ms))
+  }
+
+  clearTimeout(timer: Timer): void {
+    clearTimeout(timer as NodeJS.Timeout | undefined)
+  }
+}
