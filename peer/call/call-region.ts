@@ -1,0 +1,130 @@
+/** The call itself: waiting -> agreeing -> talking -> ending -> ended(reason). */
+import { assign, raise, sendTo } from 'xstate'
+import { callSetup } from './setup.js'
+import { talking } from './talking.js'
+
+const ends = (reason: 'hungUp' | 'nobodyCame' | 'serverLost' | 'vanished' | 'peerHungUp') =>
+  ({ target: '#ended', actions: { type: 'end', params: { reason } } }) as const
+
+const matched = { guard: 'isNewCall', target: '#agreeing', reenter: true, actions: 'takeCall' } as const
+
+/** Before anyone talks, losing the server for good or being refused ends the call. */
+const needsServer = {
+  'link.gaveUp': ends('serverLost'),
+  'server.refused': {
+    guard: 'isFinal',
+    target: '#ended',
+    actions: {
+      type: 'end',
+      params: ({ event }: { event: { message: string } }) => ({ reason: 'refused' as const, detail: event.message }),
+    },
+  },
+  hangUp: ends('hungUp'),
+} as const
+
+export const callRegion = callSetup.createStateConfig({
+  initial: 'waiting',
+  states: {
+    waiting: {
+      id: 'waiting',
+      after: { wait: { guard: 'wantsWait', ...ends('nobodyCame') } },
+      on: {
+        ...needsServer,
+        'server.presence': [
+          {
+            guard: ({ event }) => event.state === 'busy',
+            target: '#ended',
+            actions: { type: 'end', params: { reason: 'busy' } },
+          },
+          { actions: assign({ presence: ({ event }) => event.state }) },
+        ],
+        'server.matched': matched,
+      },
+    },
+    agreeing: {
+      id: 'agreeing',
+      invoke: {
+        id: 'agreement',
+        src: 'agreement',
+        input: ({ context }) => ({ callId: context.callId ?? '', ownId: context.ownId, peerId: context.peerId }),
+      },
+      after: {
+        agreeing: [
+          { guard: 'awaitsConfirmation', target: '#ended', actions: { type: 'end', params: { reason: 'unverified' } } },
+          ends('vanished'),
+        ],
+      },
+      on: {
+        ...needsServer,
+        'server.matched': matched,
+        'server.pass': {
+          guard: 'isThisCall',
+          actions: sendTo('agreement', ({ event }) => ({ type: 'flight', data: event.data })),
+        },
+        'agreement.send': {
+          actions: [
+            sendTo('link', ({ context, event }) => ({
+              type: 'tell',
+              message: { type: 'pass', callId: context.callId ?? '', data: event.data },
+            })),
+            assign({ awaitsConfirmation: ({ event }) => event.confirms }),
+          ],
+        },
+        'agreement.agreed': {
+          target: 'joined',
+          actions: assign(({ context, event }) => ({
+            agreedCallId: context.callId,
+            mode: event.mode,
+            code: event.code,
+            verified: event.mode === 'password',
+          })),
+        },
+        'agreement.failed': {
+          target: '#ended',
+          actions: { type: 'end', params: ({ event }) => ({ reason: 'unverified', detail: event.message }) },
+        },
+        'server.left': [
+          {
+            guard: ({ context, event }) => event.callId === context.callId && event.reason === 'unverified',
+            target: '#ended',
+            actions: { type: 'end', params: { reason: 'unverified' } },
+          },
+          { guard: 'isThisCall', ...ends('peerHungUp') },
+        ],
+        'server.away': { guard: 'isThisCall', target: 'waiting' },
+      },
+    },
+    /** Keys are agreed: sound and the sealed session live until the call has ended. */
+    joined: {
+      entry: assign({ leftHint: null, peerMuted: false, peerDoubts: false, peerWants: 'auto' }),
+      invoke: [
+        { id: 'session', src: 'session', input: ({ context }) => ({ wants: context.wants }) },
+        { id: 'sound', src: 'sound', input: ({ context }) => ({ muted: context.muted }) },
+        { id: 'direct', src: 'direct', input: ({ context }) => ({ ownId: context.ownId, peerId: context.peerId }) },
+      ],
+      /** The other side came back without our keys: agree anew. */
+      on: { 'server.matched': matched },
+      initial: 'talking',
+      states: {
+        talking,
+        /** The other side said bye: say that we heard it, and that is all. */
+        answering: { id: 'answering', entry: 'answerBye', always: '#ended' },
+        ending: {
+          id: 'ending',
+          after: { ending: '#ended' },
+          on: {
+            hangUp: '#ended',
+            'peer.bye': [{ guard: ({ event }) => event.answer, target: '#ended' }, { target: '#answering' }],
+          },
+          initial: 'first',
+          states: {
+            first: { entry: 'sayBye', after: { byeAgain: 'second' } },
+            second: { entry: 'sayBye', after: { byeAgain: 'third' } },
+            third: { entry: 'sayBye' },
+          },
+        },
+      },
+    },
+    ended: { id: 'ended', type: 'final', entry: raise({ type: 'call.ended' }) },
+  },
+})

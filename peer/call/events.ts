@@ -1,0 +1,71 @@
+/** All that can happen to a call. The state x event table of the statechart is written against this list. */
+import type { ByeReason, RouteWish } from '../../protocol/packet.js'
+import type { LeaveReason, Refusal } from '../../protocol/signaling.js'
+
+export type RouteKind = 'direct' | 'relay'
+
+/** Why a call ended, in the order of the design; each has an exit code (terminal/exit-codes.ts). */
+export const endReasons = [
+  'hungUp',
+  'peerHungUp',
+  'busy',
+  'refused',
+  'unverified',
+  'vanished',
+  'nobodyCame',
+  'serverLost',
+  'deviceLost',
+  'noRoute',
+] as const
+export type EndReason = (typeof endReasons)[number]
+
+/** What the person does. */
+export type UserEvent = { type: 'mute' } | { type: 'unmute' } | { type: 'confirm' } | { type: 'hangUp' }
+
+/** What the server's link reports. `attempt` numbers the sockets: late news of an older one are ignored by name. */
+export type ServerEvent =
+  | { type: 'server.online'; attempt: number }
+  | { type: 'server.closed'; attempt: number; why: string }
+  | { type: 'server.refused'; attempt: number; reason: Refusal; message: string }
+  | { type: 'server.pong'; attempt: number }
+  | { type: 'server.restarting'; reconnectInMs: number; tryForMs: number }
+  | { type: 'server.presence'; state: 'absent' | 'busy' }
+  | { type: 'server.matched'; callId: string; resumed: boolean }
+  | { type: 'server.pass'; callId: string; data: string }
+  | { type: 'server.away'; callId: string }
+  | { type: 'server.back'; callId: string }
+  | { type: 'server.left'; callId: string; reason: LeaveReason }
+  | { type: 'server.error'; name: string; message: string }
+
+/** What the key agreement reports. The keys themselves never enter the statechart. */
+export type AgreementEvent =
+  | { type: 'agreement.send'; data: string; confirms: boolean }
+  | { type: 'agreement.agreed'; mode: 'password' | 'code'; code: string }
+  | { type: 'agreement.failed'; message: string }
+
+/** What the sealed session reports; only of what authenticated. */
+export type SessionEvent =
+  | { type: 'peer.heard'; route: RouteKind }
+  | { type: 'peer.status'; muted: boolean; doubt: boolean; wants: RouteWish }
+  | { type: 'peer.bye'; reason: ByeReason; answer: boolean }
+
+export type SoundEvent =
+  | { type: 'sound.started' }
+  | { type: 'sound.failed'; name: string; message: string; hint: string }
+
+/** What the direct route reports. `generation` numbers the attempts. `proved`: three probes went each way. */
+export type DirectEvent =
+  | { type: 'direct.open'; generation: number }
+  | { type: 'direct.proved'; generation: number }
+  | { type: 'direct.failed'; generation: number; why: string }
+  | { type: 'direct.unavailable'; generation: number; why: string }
+  | { type: 'address.changed' }
+
+/** What one region tells another. */
+export type InnerEvent =
+  | { type: 'call.quiet' }
+  | { type: 'call.severed' }
+  | { type: 'call.ended' }
+  | { type: 'link.gaveUp' }
+
+export type CallEvent = UserEvent | ServerEvent | AgreementEvent | SessionEvent | SoundEvent | DirectEvent | InnerEvent

@@ -1,0 +1,232 @@
+/**
+ * The vocabulary of the call statechart: its context, the actors that it is handed, its actions, guards and delays.
+ * Nothing here owns a clock, a socket or a random source; the actors are placeholders until `provide`.
+ */
+import { assign, enqueueActions, fromCallback, raise, sendTo, setup } from 'xstate'
+import type { ByeReason, RouteWish } from '../../protocol/packet.js'
+import type { FromPeer, LeaveReason } from '../../protocol/signaling.js'
+import type { CallEvent, EndReason } from './events.js'
+import { TIMINGS } from './timings.js'
+
+export interface CallInput {
+  readonly ownId: string
+  readonly peerId: string
+  readonly wants: RouteWish
+  /** Ends the call as nobodyCame after so long waiting, ms; null: never. */
+  readonly waitMs: number | null
+  /** Hangs up after so long talking, ms; null: never. */
+  readonly talkMs: number | null
+  /** A number from 0 to 1, evenly spread: spreads reconnects. */
+  readonly random: () => number
+}
+
+export interface CallContext extends CallInput {
+  /** Number of the latest socket, and of the one that is logged in and in use (0: none yet). */
+  readonly attempt: number
+  readonly link: number
+  /** Attempts to connect since the last success. */
+  readonly tries: number
+  readonly missedPings: number
+  /** What a restarting server announced. */
+  readonly restart: { readonly reconnectInMs: number; readonly tryForMs: number } | null
+  readonly presence: 'absent' | 'busy' | null
+  /** The call that the server matched last, and the one that we hold keys of. */
+  readonly callId: string | null
+  readonly agreedCallId: string | null
+  /** Our half of the confirmation is out and the other's is not in: silence now counts as a wrong guess. */
+  readonly awaitsConfirmation: boolean
+  readonly peerWants: RouteWish
+  readonly peerMuted: boolean
+  readonly peerDoubts: boolean
+  readonly muted: boolean
+  readonly mode: 'password' | 'code' | null
+  readonly code: string | null
+  readonly verified: boolean
+  /** Number of the latest direct attempt, and how many failed in a row. */
+  readonly generation: number
+  readonly directFailures: number
+  /** The server said that the other side left: believed only once nothing is heard any more. */
+  readonly leftHint: LeaveReason | null
+  readonly reason: EndReason | null
+  /** One sentence that goes with the reason, where there is one. */
+  readonly detail: string | null
+}
+
+/** To the server's link. Frames are not its business: they pass beside the statechart. */
+export type LinkCommand =
+  | { type: 'dial'; attempt: number }
+  /** Use this socket from now on; drop all others. */
+  | { type: 'adopt'; attempt: number }
+  /** Drop this socket. */
+  | { type: 'abandon'; attempt: number }
+  | { type: 'tell'; message: FromPeer }
+  | { type: 'close' }
+
+export type AgreementCommand = { type: 'flight'; data: string }
+export type SessionCommand = { type: 'bye'; reason: ByeReason; answer: boolean }
+export type SoundCommand = { type: 'muted'; muted: boolean }
+export type DirectCommand = { type: 'try'; generation: number } | { type: 'leave'; generation: number }
+
+export interface AgreementInput {
+  readonly callId: string
+  readonly ownId: string
+  readonly peerId: string
+}
+export interface SessionInput {
+  readonly wants: RouteWish
+}
+export interface SoundInput {
+  readonly muted: boolean
+}
+export interface DirectInput {
+  readonly ownId: string
+  readonly peerId: string
+}
+
+const placeholder = (what: string) => () => {
+  throw new Error(`the call statechart was started without its actor for ${what}`)
+}
+
+export const callSetup = setup({
+  types: {
+    context: {} as CallContext,
+    events: {} as CallEvent,
+    input: {} as CallInput,
+    children: {} as { link: 'link'; agreement: 'agreement'; session: 'session'; sound: 'sound'; direct: 'direct' },
+  },
+  actors: {
+    link: fromCallback<LinkCommand>(placeholder('the server')),
+    agreement: fromCallback<AgreementCommand, AgreementInput>(placeholder('the key agreement')),
+    session: fromCallback<SessionCommand, SessionInput>(placeholder('the sealed session')),
+    sound: fromCallback<SoundCommand, SoundInput>(placeholder('sound')),
+    direct: fromCallback<DirectCommand, DirectInput>(placeholder('the direct route')),
+  },
+  delays: {
+    hello: TIMINGS.hello,
+    firstConnect: TIMINGS.firstConnect,
+    serverGone: ({ context }) => context.restart?.tryForMs ?? TIMINGS.serverGone,
+    backoff: ({ context }) => backoff(context),
+    ping: TIMINGS.ping,
+    pong: TIMINGS.pong,
+    wait: ({ context }) => context.waitMs ?? 0,
+    talk: ({ context }) => context.talkMs ?? 0,
+    agreeing: TIMINGS.agreeing,
+    headStart: TIMINGS.headStart,
+    directOpening: TIMINGS.directOpening,
+    directOpeningRest: TIMINGS.directOpening - TIMINGS.headStart,
+    directProving: TIMINGS.directProving,
+    directRetry: ({ context }) => directRetry(context.directFailures),
+    doubt: TIMINGS.doubt,
+    doubtful: TIMINGS.doubtful,
+    firstHeard: TIMINGS.firstHeard,
+    quiet: TIMINGS.quiet,
+    silent: TIMINGS.silent,
+    vanished: TIMINGS.vanished,
+    byeAgain: TIMINGS.byeAgain,
+    ending: TIMINGS.ending,
+  },
+  guards: {
+    isLink: ({ context, event }) => 'attempt' in event && event.attempt === context.link,
+    isPending: ({ context, event }) =>
+      'attempt' in event && event.attempt === context.attempt && context.attempt !== context.link,
+    isPassing: ({ event }) => isPassing(event),
+    isFinal: ({ event }) => event.type === 'server.refused' && !isPassing(event),
+    missedTwo: ({ context }) => context.missedPings >= 1,
+    isThisCall: ({ context, event }) => 'callId' in event && event.callId === context.callId,
+    isOwnGeneration: ({ context, event }) => 'generation' in event && event.generation === context.generation,
+    wantsWait: ({ context }) => context.waitMs !== null,
+    wantsLimit: ({ context }) => context.talkMs !== null,
+    relayOnly: ({ context }) => context.wants === 'relay' || context.peerWants === 'relay',
+    directOnly: ({ context }) => context.wants === 'direct' || context.peerWants === 'direct',
+    contradict: ({ context }) =>
+      (context.wants === 'direct' && context.peerWants === 'relay') ||
+      (context.wants === 'relay' && context.peerWants === 'direct'),
+    relayAllowed: ({ context }) => context.wants !== 'direct' && context.peerWants !== 'direct',
+    isOwnAndDirectOnly: ({ context, event }) =>
+      'generation' in event &&
+      event.generation === context.generation &&
+      (context.wants === 'direct' || context.peerWants === 'direct'),
+    peerSaidLeft: ({ context }) => context.leftHint !== null,
+    linkIsDown: ({ context }) => context.link === 0,
+    awaitsConfirmation: ({ context }) => context.awaitsConfirmation,
+    isNewCall: ({ event }) => event.type === 'server.matched' && !event.resumed,
+  },
+  actions: {
+    /** Opens a new socket beside whatever there is. */
+    dial: enqueueActions(({ context, enqueue }) => {
+      const attempt = context.attempt + 1
+      enqueue.assign({ attempt })
+      enqueue.sendTo('link', { type: 'dial', attempt })
+    }),
+    abandonPending: sendTo('link', ({ context }) => ({ type: 'abandon', attempt: context.attempt })),
+    /** The pending socket is logged in: from now on it is the link. */
+    adopt: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ link: context.attempt, tries: 0, missedPings: 0, restart: null })
+      enqueue.sendTo('link', { type: 'adopt', attempt: context.attempt })
+    }),
+    nameThePeer: sendTo('link', ({ context }) => ({
+      type: 'tell',
+      message: { type: 'call', to: context.peerId, ...(context.agreedCallId ? { resume: context.agreedCallId } : {}) },
+    })),
+    ping: sendTo('link', ({ context }) => ({ type: 'tell', message: { type: 'ping', n: context.missedPings } })),
+    tryDirect: enqueueActions(({ context, enqueue }) => {
+      const generation = (context.generation + 1) & 0xffff
+      enqueue.assign({ generation })
+      enqueue.sendTo('direct', { type: 'try', generation })
+    }),
+    leaveDirect: sendTo('direct', ({ context }) => ({ type: 'leave', generation: context.generation })),
+    directFailed: assign({ directFailures: ({ context }) => context.directFailures + 1 }),
+    directWorks: assign({ directFailures: 0 }),
+    takeCall: assign(({ context, event }) =>
+      event.type === 'server.matched'
+        ? { callId: event.callId, agreedCallId: null, awaitsConfirmation: false, presence: null }
+        : context,
+    ),
+    linkDown: assign({ link: 0 }),
+    again: assign({ tries: ({ context }) => context.tries + 1 }),
+    raiseSevered: raise({ type: 'call.severed' }),
+    setMuted: enqueueActions(({ enqueue }, params: { muted: boolean }) => {
+      enqueue.assign({ muted: params.muted })
+      enqueue.sendTo('sound', { type: 'muted', muted: params.muted })
+    }),
+    sayBye: sendTo('session', ({ context }) => ({ type: 'bye', reason: byeReason(context.reason), answer: false })),
+    answerBye: sendTo('session', ({ context }) => ({ type: 'bye', reason: byeReason(context.reason), answer: true })),
+    leave: enqueueActions(({ context, enqueue }) => {
+      enqueue.sendTo('link', { type: 'tell', message: { type: 'leave', reason: leaveReason(context.reason) } })
+      enqueue.sendTo('link', { type: 'close' })
+    }),
+    end: assign((_, params: { reason: EndReason; detail?: string | null }) => ({
+      reason: params.reason,
+      detail: params.detail ?? null,
+    })),
+  },
+})
+
+/** What the other side is told of the reason, sealed. */
+function byeReason(reason: EndReason | null): ByeReason {
+  if (reason === 'noRoute' || reason === 'vanished') return reason
+  return reason === 'deviceLost' ? 'failed' : 'hungUp'
+}
+
+/** What the server is told of the reason. */
+function leaveReason(reason: EndReason | null): LeaveReason {
+  if (reason === 'noRoute' || reason === 'vanished' || reason === 'unverified') return reason
+  return reason === 'hungUp' || reason === 'peerHungUp' ? 'hungUp' : 'failed'
+}
+
+/** A refusal that another attempt may get past. */
+function isPassing(event: CallEvent): boolean {
+  return event.type === 'server.refused' && (event.reason === 'tooMany' || event.reason === 'slow')
+}
+
+function backoff(context: CallContext): number {
+  const { tries, restart } = context
+  if (restart && tries <= 1) return restart.reconnectInMs
+  const pause = TIMINGS.backoff[Math.min(Math.max(tries, 1), TIMINGS.backoff.length) - 1] ?? 0
+  return tries < 3 ? pause : pause * (0.8 + 0.4 * context.random())
+}
+
+function directRetry(failures: number): number {
+  if (failures <= 1) return TIMINGS.directRetryFirst
+  return failures <= TIMINGS.directRetriesBeforeLate ? TIMINGS.directRetry : TIMINGS.directRetryLate
+}

@@ -1,0 +1,110 @@
+/**
+ * The link to the server: connecting -> online <-> reconnecting; refused.
+ * While the call is severed a second socket is opened beside the first, and the first to answer wins.
+ */
+import { assign, raise, sendTo } from 'xstate'
+import { callSetup } from './setup.js'
+
+/** One attempt after another, with pauses between; shared by the three states that look for a server. */
+const dialling = callSetup.createStateConfig({
+  after: { hello: { target: 'pausing', actions: 'abandonPending' } },
+  on: {
+    'server.closed': { guard: 'isPending', target: 'pausing' },
+    'server.refused': { guard: 'isPassing', target: 'pausing' },
+  },
+})
+const pausing = callSetup.createStateConfig({
+  entry: 'again',
+  after: { backoff: { target: 'dialling', actions: 'dial' } },
+})
+
+const comesOnline = {
+  'server.online': { guard: 'isPending', target: '#online', actions: 'adopt' },
+  'server.refused': { guard: 'isFinal', target: '#refused' },
+} as const
+
+export const signalingRegion = callSetup.createStateConfig({
+  initial: 'connecting',
+  on: { 'call.ended': '.closed', 'server.restarting': { actions: assign({ restart: ({ event }) => event }) } },
+  states: {
+    connecting: {
+      entry: 'dial',
+      after: { firstConnect: { actions: raise({ type: 'link.gaveUp' }) } },
+      on: comesOnline,
+      initial: 'dialling',
+      states: { dialling, pausing },
+    },
+    online: {
+      id: 'online',
+      entry: 'nameThePeer',
+      on: { 'server.closed': { guard: 'isLink', target: 'reconnecting' } },
+      initial: 'steady',
+      states: {
+        steady: {
+          on: { 'call.severed': 'doubted' },
+          initial: 'listening',
+          states: {
+            listening: { entry: assign({ missedPings: 0 }), after: { ping: 'pinged' } },
+            pinged: {
+              entry: 'ping',
+              after: {
+                pong: [
+                  { guard: 'missedTwo', target: '#lost' },
+                  {
+                    target: 'pinged',
+                    reenter: true,
+                    actions: assign({ missedPings: ({ context }) => context.missedPings + 1 }),
+                  },
+                ],
+              },
+              on: { 'server.pong': { guard: 'isLink', target: 'listening' } },
+            },
+          },
+        },
+        doubted: {
+          entry: ['ping', 'dial'],
+          on: {
+            'server.pong': { guard: 'isLink', target: 'steady', actions: 'abandonPending' },
+            'peer.heard': {
+              guard: ({ event }) => event.route === 'relay',
+              target: 'steady',
+              actions: 'abandonPending',
+            },
+            'server.online': comesOnline['server.online'],
+          },
+          initial: 'dialling',
+          states: {
+            dialling: {
+              ...dialling,
+              on: {
+                'server.closed': [
+                  { guard: 'isLink', target: '#reconnecting.dialling' },
+                  { guard: 'isPending', target: 'pausing' },
+                ],
+                'server.refused': 'pausing',
+              },
+            },
+            pausing: { ...pausing, on: { 'server.closed': { guard: 'isLink', target: '#reconnecting.pausing' } } },
+          },
+        },
+      },
+    },
+    lost: {
+      id: 'lost',
+      always: {
+        target: 'reconnecting',
+        actions: sendTo('link', ({ context }) => ({ type: 'abandon', attempt: context.link })),
+      },
+    },
+    reconnecting: {
+      id: 'reconnecting',
+      entry: 'linkDown',
+      after: { serverGone: { actions: raise({ type: 'link.gaveUp' }) } },
+      on: comesOnline,
+      initial: 'pausing',
+      states: { dialling, pausing },
+    },
+    refused: { id: 'refused' },
+    closed: { type: 'final', entry: 'leave' },
+  },
+})

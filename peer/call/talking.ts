@@ -1,0 +1,74 @@
+/** While two people talk, side by side: the route, whether the other is there, the microphone, the limit of time. */
+import { assign, raise } from 'xstate'
+import { routeRegion } from './route-region.js'
+import { callSetup } from './setup.js'
+
+const livenessRegion = callSetup.createStateConfig({
+  initial: 'awaited',
+  on: { 'peer.heard': '.present' },
+  states: {
+    awaited: { after: { firstHeard: 'quiet' } },
+    present: {
+      after: { quiet: 'quiet' },
+      on: { 'peer.heard': { target: 'present', reenter: true } },
+    },
+    quiet: {
+      entry: raise({ type: 'call.quiet' }),
+      always: { guard: 'peerSaidLeft', target: '#ended', actions: { type: 'end', params: { reason: 'peerHungUp' } } },
+      on: {
+        'server.left': {
+          guard: 'isThisCall',
+          target: '#ended',
+          actions: { type: 'end', params: { reason: 'peerHungUp' } },
+        },
+      },
+      initial: 'hoping',
+      after: {
+        vanished: [
+          { guard: 'linkIsDown', target: '#ended', actions: { type: 'end', params: { reason: 'serverLost' } } },
+          { target: '#ended', actions: { type: 'end', params: { reason: 'vanished' } } },
+        ],
+      },
+      states: { hoping: { after: { silent: 'silent' } }, silent: {} },
+    },
+  },
+})
+
+const microphoneRegion = callSetup.createStateConfig({
+  initial: 'fromContext',
+  states: {
+    fromContext: { always: [{ guard: ({ context }) => context.muted, target: 'muted' }, { target: 'open' }] },
+    open: {
+      on: { mute: { target: 'muted', actions: { type: 'setMuted', params: { muted: true } } } },
+    },
+    muted: {
+      on: { unmute: { target: 'open', actions: { type: 'setMuted', params: { muted: false } } } },
+    },
+  },
+})
+
+export const talking = callSetup.createStateConfig({
+  type: 'parallel',
+  after: { talk: { guard: 'wantsLimit', target: '#ending', actions: { type: 'end', params: { reason: 'hungUp' } } } },
+  on: {
+    hangUp: { target: '#ending', actions: { type: 'end', params: { reason: 'hungUp' } } },
+    confirm: { actions: assign({ verified: true }) },
+    'peer.status': {
+      actions: assign(({ event }) => ({ peerMuted: event.muted, peerDoubts: event.doubt, peerWants: event.wants })),
+    },
+    'peer.bye': {
+      guard: ({ event }) => !event.answer,
+      target: '#answering',
+      actions: {
+        type: 'end',
+        params: ({ event }) => ({ reason: event.reason === 'noRoute' ? 'noRoute' : 'peerHungUp' }),
+      },
+    },
+    'server.left': { guard: 'isThisCall', actions: assign({ leftHint: ({ event }) => event.reason }) },
+    'sound.failed': {
+      target: '#ending',
+      actions: { type: 'end', params: ({ event }) => ({ reason: 'deviceLost', detail: event.message }) },
+    },
+  },
+  states: { route: routeRegion, liveness: livenessRegion, microphone: microphoneRegion },
+})
