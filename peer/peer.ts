@@ -1,0 +1,195 @@
+/**
+ * One end of a call, put together: the statechart, and the actors that it is handed (link, key agreement, session, sound,
+ * direct route). All of the outside world comes in as parts, so that the same code runs on a virtual clock.
+ */
+import { createActor, fromCallback } from 'xstate'
+import type { Clock } from '../protocol/clock.js'
+import type { CallKeys } from '../protocol/handshake/key-schedule.js'
+import type { Identity } from '../protocol/identity.js'
+import type { RouteWish } from '../protocol/packet.js'
+import type { Random } from '../protocol/random.js'
+import type { SealingOptions } from '../protocol/sealing.js'
+import type { Socket } from '../protocol/socket.js'
+import { type Audio, AudioProblem, type AudioStarted } from './audio/audio.js'
+import { agreementActor } from './call/agreement.js'
+import type { CallEvent, EndReason, RouteKind, SessionEvent, SoundEvent, UserEvent } from './call/events.js'
+import { callMachine } from './call/machine.js'
+import type { LinkCommand, SessionCommand, SessionInput, SoundCommand, SoundInput } from './call/setup.js'
+import { type CallView, sendingOf, viewOf } from './call/view.js'
+import type { Route } from './routes/route.js'
+import { unavailableDirect } from './routes/unavailable.js'
+import { Session, type SessionFigures } from './session/session.js'
+import { ServerLink } from './signaling/link.js'
+
+export interface PeerParts {
+  readonly clock: Clock
+  readonly random: Random
+  /** Opens a socket to the server; called again for each attempt. */
+  readonly dial: () => Socket
+  /** The server's origin as dialled, canonical (protocol/login.ts). */
+  readonly origin: string
+  readonly identity: Identity
+  /** What both sides typed; null: they compare a code instead. */
+  readonly password: string | null
+  /** Prepared already: what is wrong with a device should be known before anyone waits. */
+  readonly audio: Audio
+  readonly sealing?: SealingOptions
+}
+
+export interface PeerOptions {
+  readonly id: string
+  readonly to: string
+  readonly route: RouteWish
+  /** ms; null: no limit. */
+  readonly waitMs: number | null
+  readonly talkMs: number | null
+}
+
+/** What a peer tells. Never throw in these. */
+export interface PeerEvents {
+  readonly changed?: (view: CallView) => void
+  readonly started?: (devices: AudioStarted) => void
+  /** A named problem that need not end the call: what the server would not do, which device is gone. */
+  readonly problem?: (problem: { name: string; message: string; hint: string }) => void
+}
+
+export interface PeerEnd {
+  readonly reason: EndReason
+  readonly detail: string | null
+}
+
+export class Peer {
+  /** Settles when the call is over and the devices are given back. */
+  readonly ended: Promise<PeerEnd>
+  readonly #parts: PeerParts
+  readonly #events: PeerEvents
+  readonly #actor
+  readonly #link: ServerLink
+  readonly #routes: ReadonlyMap<RouteKind, Route>
+  #keys: CallKeys | null = null
+  #session: Session | null = null
+  #started: Promise<AudioStarted> | null = null
+
+  constructor(parts: PeerParts, options: PeerOptions, events: PeerEvents = {}) {
+    this.#parts = parts
+    this.#events = events
+    const { clock, random, identity, origin, dial } = parts
+    const now = () => clock.now()
+    this.#link = new ServerLink({ dial, origin, id: options.id, identity, session: random(16), now }, event => {
+      if (event.type === 'server.error') events.problem?.({ name: event.name, message: event.message, hint: '' })
+      this.#send(event)
+    })
+    this.#link.onFrame = sealed => this.#session?.receive('relay', sealed)
+    this.#routes = new Map<RouteKind, Route>([['relay', this.#link]])
+    parts.audio.onCaptured = () => this.#session?.captured()
+    this.#actor = createActor(this.#machine(), {
+      clock,
+      input: {
+        ownId: options.id,
+        peerId: options.to,
+        wants: options.route,
+        waitMs: options.waitMs,
+        talkMs: options.talkMs,
+        random: () => (random(1)[0] ?? 0) / 255,
+      },
+    })
+    this.ended = new Promise((resolve, reject) => {
+      this.#actor.subscribe({
+        next: snapshot => {
+          this.#session?.sendOn(sendingOf(snapshot))
+          this.#session?.setMuted(snapshot.context.muted)
+          events.changed?.(viewOf(snapshot))
+        },
+        complete: () => {
+          const { reason, detail } = this.#actor.getSnapshot().context
+          parts.audio.stop().then(() => resolve({ reason: reason ?? 'hungUp', detail }), reject)
+        },
+        error: reject,
+      })
+    })
+  }
+
+  start(): void {
+    this.#actor.start()
+  }
+
+  do(event: UserEvent): void {
+    this.#send(event)
+  }
+
+  get view(): CallView {
+    return viewOf(this.#actor.getSnapshot())
+  }
+
+  /** Null while there is no session. Loss is counted from one look to the next. */
+  figures(): SessionFigures | null {
+    return this.#session?.figures() ?? null
+  }
+
+  #send(event: CallEvent): void {
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send(event)
+  }
+
+  #machine() {
+    return callMachine.provide({
+      actors: {
+        link: fromCallback<LinkCommand>(({ receive }) => receive(command => this.#link.command(command))),
+        agreement: agreementActor(this.#parts, keys => {
+          this.#keys = keys
+        }),
+        session: this.#sessionActor(),
+        sound: this.#soundActor(),
+        direct: unavailableDirect,
+      },
+    })
+  }
+
+  #sessionActor() {
+    return fromCallback<SessionCommand, SessionInput>(({ input, receive, sendBack }) => {
+      const report: (event: SessionEvent) => void = sendBack
+      const { audio, clock, sealing } = this.#parts
+      const keys = this.#keys
+      if (!keys) throw new Error('a session was started without keys')
+      const session = new Session({
+        keys,
+        wants: input.wants,
+        audio,
+        routes: this.#routes,
+        now: () => clock.now(),
+        report,
+        ...(sealing ? { sealing } : {}),
+      })
+      this.#keys = null
+      this.#session = session
+      receive(command => session.bye(command.reason, command.answer))
+      return () => {
+        if (this.#session === session) this.#session = null
+      }
+    })
+  }
+
+  /** Sound starts with the first talking and stays until the end, also when keys are agreed anew in between. */
+  #soundActor() {
+    return fromCallback<SoundCommand, SoundInput>(({ input, receive, sendBack }) => {
+      const report: (event: SoundEvent) => void = sendBack
+      const { audio } = this.#parts
+      const failed = (problem: unknown) => {
+        const { name, message, hint } =
+          problem instanceof AudioProblem
+            ? problem
+            : new AudioProblem('deviceBroken', String(problem), 'Try --verbose for more.')
+        this.#events.problem?.({ name, message, hint })
+        report({ type: 'sound.failed', name, message, hint })
+      }
+      audio.setMuted(input.muted)
+      audio.onLost = (_device, problem) => failed(problem)
+      const first = this.#started === null
+      this.#started ??= audio.start()
+      this.#started.then(devices => {
+        if (first) this.#events.started?.(devices)
+        report({ type: 'sound.started' })
+      }, failed)
+      receive(command => audio.setMuted(command.muted))
+    })
+  }
+}

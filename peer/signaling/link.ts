@@ -1,0 +1,182 @@
+/**
+ * The link to the server: dials, logs in, passes messages on. It decides nothing: the statechart says when to dial,
+ * which socket to use and when to give up. Relay frames pass through the socket in use, beside the statechart.
+ */
+import { fromBase64url, toBase64url } from '../../protocol/bytes.js'
+import type { Identity } from '../../protocol/identity.js'
+import { signLogin } from '../../protocol/login.js'
+import { RelayLeg } from '../../protocol/relay-leg.js'
+import { encodeSignaling, type FromServer, parseFromServer, SIGNALING_VERSION } from '../../protocol/signaling.js'
+import type { Socket } from '../../protocol/socket.js'
+import type { ServerEvent } from '../call/events.js'
+import type { LinkCommand } from '../call/setup.js'
+import type { Route } from '../routes/route.js'
+
+export interface LinkParts {
+  /** Opens a socket to the server; what fails is told by its `onClose`. */
+  readonly dial: () => Socket
+  /** The server's origin as dialled, in canonical form (protocol/login.ts): what the login is bound to. */
+  readonly origin: string
+  readonly id: string
+  readonly identity: Identity
+  /** 16 random bytes, one for each run of the program. */
+  readonly session: Uint8Array
+  readonly now: () => number
+}
+
+interface Attempt {
+  readonly number: number
+  readonly socket: Socket
+  readonly leg: RelayLeg
+  online: boolean
+}
+
+export class ServerLink implements Route {
+  readonly kind = 'relay'
+  /** Gets sealed frames that came over the relay. */
+  onFrame: (sealed: Uint8Array) => void = () => {}
+  #attempts = new Map<number, Attempt>()
+  #current: Attempt | null = null
+
+  constructor(
+    private readonly parts: LinkParts,
+    private readonly report: (event: ServerEvent) => void,
+  ) {}
+
+  /** Round trip to the server, ms, as the relay leg measured it. */
+  get legRttMs(): number | null {
+    return this.#current?.leg.figures.rttMs ?? null
+  }
+
+  command(command: LinkCommand): void {
+    switch (command.type) {
+      case 'dial':
+        return this.#dial(command.attempt)
+      case 'adopt':
+        this.#current = this.#attempts.get(command.attempt) ?? null
+        for (const attempt of this.#attempts.values()) if (attempt !== this.#current) this.#drop(attempt)
+        return
+      case 'abandon': {
+        const attempt = this.#attempts.get(command.attempt)
+        if (attempt) this.#drop(attempt)
+        return
+      }
+      case 'tell':
+        this.#current?.socket.send(encodeSignaling(command.message))
+        return
+      case 'close':
+        for (const attempt of this.#attempts.values()) attempt.socket.close(1000, 'bye')
+        this.#attempts.clear()
+        this.#current = null
+    }
+  }
+
+  send(sealed: Uint8Array): void {
+    this.#current?.leg.send(sealed)
+  }
+
+  #dial(number: number): void {
+    const socket = this.parts.dial()
+    const leg = new RelayLeg({
+      now: this.parts.now,
+      transmit: bytes => socket.send(bytes),
+      deliver: sealed => this.onFrame(sealed),
+    })
+    const attempt: Attempt = { number, socket, leg, online: false }
+    this.#attempts.set(number, attempt)
+    socket.onMessage = data => {
+      if (this.#attempts.get(number) !== attempt) return
+      if (typeof data === 'string') this.#hear(attempt, data)
+      else if (attempt.online) leg.receive(data)
+    }
+    socket.onClose = (_code, why) => {
+      if (this.#attempts.get(number) !== attempt) return
+      this.#forget(attempt)
+      this.report({ type: 'server.closed', attempt: number, why })
+    }
+  }
+
+  #hear(attempt: Attempt, text: string): void {
+    const parsed = parseFromServer(text)
+    if (!parsed.ok) {
+      // What this peer does not understand a newer server may say: only the greeting must be right.
+      if (!attempt.online) this.#fail(attempt, 'This is not a VoiceChat server, or one of another version.')
+      return
+    }
+    const message = parsed.value
+    switch (message.type) {
+      case 'challenge':
+        return this.#logIn(attempt, message)
+      case 'online':
+        attempt.online = true
+        return this.report({ type: 'server.online', attempt: attempt.number })
+      case 'refused': {
+        const { reason, message: sentence } = message
+        this.#drop(attempt)
+        return this.report({ type: 'server.refused', attempt: attempt.number, reason, message: sentence })
+      }
+      case 'pong':
+        return this.report({ type: 'server.pong', attempt: attempt.number })
+      default:
+        if (attempt === this.#current) this.report(eventOf(message))
+    }
+  }
+
+  #logIn(attempt: Attempt, { v, challenge }: Extract<FromServer, { type: 'challenge' }>): void {
+    const bytes = fromBase64url(challenge)
+    if (v !== SIGNALING_VERSION || !bytes) {
+      return this.#fail(attempt, `The server speaks version ${v} of the protocol, this program ${SIGNALING_VERSION}.`)
+    }
+    const { origin, id, identity, session } = this.parts
+    const signature = signLogin(identity, { origin, id, challenge: bytes, session })
+    attempt.socket.send(
+      encodeSignaling({
+        type: 'login',
+        v: SIGNALING_VERSION,
+        id,
+        key: toBase64url(identity.publicKey),
+        session: toBase64url(session),
+        origin,
+        signature: toBase64url(signature),
+      }),
+    )
+  }
+
+  #fail(attempt: Attempt, why: string): void {
+    this.#drop(attempt)
+    this.report({ type: 'server.refused', attempt: attempt.number, reason: 'version', message: why })
+  }
+
+  #drop(attempt: Attempt): void {
+    this.#forget(attempt)
+    attempt.socket.terminate()
+  }
+
+  #forget(attempt: Attempt): void {
+    this.#attempts.delete(attempt.number)
+    if (this.#current === attempt) this.#current = null
+  }
+}
+
+type Forwarded = Exclude<FromServer, { type: 'challenge' | 'online' | 'refused' | 'pong' }>
+
+function eventOf(message: Forwarded): ServerEvent {
+  switch (message.type) {
+    case 'presence':
+      return { type: 'server.presence', state: message.state }
+    case 'matched':
+      return { type: 'server.matched', callId: message.callId, resumed: message.resumed }
+    case 'pass':
+      return { type: 'server.pass', callId: message.callId, data: message.data }
+    case 'away':
+      return { type: 'server.away', callId: message.callId }
+    case 'back':
+      return { type: 'server.back', callId: message.callId }
+    case 'left':
+      return { type: 'server.left', callId: message.callId, reason: message.reason }
+    case 'restarting':
+      return { type: 'server.restarting', reconnectInMs: message.reconnectInMs, tryForMs: message.tryForMs }
+    case 'error':
+      return { type: 'server.error', name: message.name, message: message.message }
+  }
+}
