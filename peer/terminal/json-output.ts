@@ -1,0 +1,64 @@
+/** `--json`: one JSON object a line on stdout and nothing else; lines for people go to stderr. */
+import type { AudioStarted } from '../audio/audio.js'
+import type { EndReason } from '../call/events.js'
+import type { CallState, CallView } from '../call/view.js'
+import type { Output, Problem } from './output.js'
+import type { CallStats } from './stats.js'
+
+/** What `--json` prints. `t` is epoch ms. Stable: scripts and monitors rely on it. */
+export type JsonEvent =
+  /** On each change of any of them. `reason`: "silent" while nothing is heard of the other side, from `ending` on why it ended. */
+  | { event: 'state'; t: number; state: CallState; route: 'direct' | 'relay' | null; reason?: EndReason | 'silent' }
+  | { event: 'verify'; t: number; how: 'password' | 'code' | 'pinned'; verified: boolean; code: string }
+  | ({ event: 'stats'; t: number } & CallStats)
+  | { event: 'error'; t: number; name: string; message: string; hint: string }
+  /** With --verbose only: epoch ms of the first sample taken and played. */
+  | ({ event: 'devices'; t: number } & AudioStarted)
+
+export class JsonOutput implements Output {
+  #state = ''
+  #verify = ''
+
+  constructor(
+    private readonly write: (line: string) => void,
+    private readonly writeNote: (line: string) => void,
+    private readonly verbose: boolean,
+    private readonly epoch: () => number,
+  ) {}
+
+  note(line: string): void {
+    this.writeNote(`${line}\n`)
+  }
+
+  view(view: CallView): void {
+    const { state, route, mode: how, verified, code } = view
+    if (how && code && (state === 'talking' || state === 'ending')) {
+      const verify = `${how} ${verified} ${code}`
+      if (verify !== this.#verify) this.#emit({ event: 'verify', t: this.epoch(), how, verified, code })
+      this.#verify = verify
+    }
+    const reason = view.reason ?? (view.silent ? ('silent' as const) : undefined)
+    const line = `${state} ${route} ${reason}`
+    if (line !== this.#state)
+      this.#emit({ event: 'state', t: this.epoch(), state, route, ...(reason ? { reason } : {}) })
+    this.#state = line
+  }
+
+  stats(stats: CallStats): void {
+    this.#emit({ event: 'stats', t: this.epoch(), ...stats })
+  }
+
+  devices(devices: AudioStarted): void {
+    if (this.verbose) this.#emit({ event: 'devices', t: this.epoch(), ...devices })
+  }
+
+  problem({ name, message, hint }: Problem): void {
+    this.#emit({ event: 'error', t: this.epoch(), name, message, hint })
+  }
+
+  close(): void {}
+
+  #emit(event: JsonEvent): void {
+    this.write(`${JSON.stringify(event)}\n`)
+  }
+}

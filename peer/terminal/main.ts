@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** The `voicechat-peer` command. */
+import { CommanderError } from 'commander'
+import { EXIT } from './exit-codes.js'
+import { flagsOf, peerCommand } from './options.js'
+import { explain, run } from './run.js'
+import { VERSION } from './version.js'
+
+const verbose = process.argv.includes('--verbose')
+const json = process.argv.includes('--json')
+
+function report(error: unknown): number {
+  const { name, message, hint, code } = explain(error)
+  if (json) process.stdout.write(`${JSON.stringify({ event: 'error', t: Date.now(), name, message, hint })}\n`)
+  else process.stderr.write(`${message}${hint ? ` ${hint}` : ''}\n`)
+  if (verbose && code === EXIT.crash && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  return code
+}
+
+const crash = (error: unknown) => process.exit(report(error))
+process.on('uncaughtException', crash)
+process.on('unhandledRejection', crash)
+// Whoever read our output is gone: nobody listens any more.
+process.stdout.on('error', () => process.exit(EXIT.ok))
+
+const command = peerCommand(VERSION)
+try {
+  command.parse()
+} catch (error) {
+  process.exit(error instanceof CommanderError && error.exitCode === 0 ? EXIT.ok : EXIT.usage)
+}
+try {
+  process.exit(await run(flagsOf(command)))
+} catch (error) {
+  process.exit(report(error))
+}

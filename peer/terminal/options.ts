@@ -1,0 +1,77 @@
+/** The command line of `voicechat-peer`. Stable: scripts and monitors rely on it. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { RouteWish } from '../../protocol/packet.js'
+import { DEFAULT_PORT } from '../../protocol/signaling.js'
+
+export interface PeerFlags {
+  readonly id?: string
+  readonly to?: string
+  /** As given, or from VOICECHAT_SERVER. */
+  readonly server?: string
+  /** Ask for it. */
+  readonly password?: boolean
+  readonly passwordFile?: string
+  readonly route: RouteWish
+  readonly mic: string | null
+  readonly speaker: string | null
+  readonly audio: 'auto' | 'pulse' | 'file'
+  /** Seconds. */
+  readonly wait?: number
+  readonly for?: number
+  readonly json?: boolean
+  readonly verbose?: boolean
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value > 1_000_000)
+    throw new InvalidArgumentError('It is a number of seconds, above 0.')
+  return value
+}
+
+/** Does not exit by itself: throws commander's CommanderError, which main.ts turns into an exit code. */
+export function peerCommand(version: string): Command {
+  return new Command('voicechat-peer')
+    .description('Talk to one other person, privately: say who you are and whom you want.')
+    .usage('--id ABC --to XYZ [options]')
+    .option('--id <id>', 'who you are (asked for in a terminal)')
+    .option('--to <id>', 'whom you want to talk to')
+    .addOption(
+      new Option(
+        '--server <url>',
+        `the server, ws:// or wss:// (default: ws://localhost:${DEFAULT_PORT}, started here if nothing runs there)`,
+      ).env('VOICECHAT_SERVER'),
+    )
+    .option('--password', 'ask for a password that both of you know (no echo)')
+    .option(
+      '--password-file <file>',
+      'read that password from a file; the environment variable VOICECHAT_PASSWORD works too',
+    )
+    .addOption(
+      new Option('--route <route>', 'how voice may travel').choices(['auto', 'direct', 'relay']).default('auto'),
+    )
+    .option('--mic <device>', 'a device, file:PATH.wav (loops), tone or none')
+    .option('--speaker <device>', 'a device, file:PATH.wav or none')
+    .addOption(new Option('--audio <system>', 'the sound system').choices(['auto', 'pulse', 'file']).default('auto'))
+    .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
+    .option('--for <seconds>', 'hang up after talking so long', seconds)
+    .option('--json', 'one JSON object a line on stdout; commands as JSON lines on stdin')
+    .option('--verbose', 'more detail, and stack traces of crashes')
+    .version(version)
+    .addHelpText(
+      'after',
+      `
+In a call: m mutes and unmutes, q or Ctrl-C hangs up.
+
+Exit codes: 0 hung up, 1 crash, 2 usage or bad file, 3 server unreachable or lost, 4 refused or busy, 5 unverified,
+6 the other side vanished, 7 sound device, 8 nobody came, 9 no route.`,
+    )
+    .allowExcessArguments(false)
+    .showHelpAfterError('(--help shows all options)')
+    .exitOverride()
+}
+
+export function flagsOf(command: Command): PeerFlags {
+  const options = command.opts()
+  return { ...options, mic: options.mic ?? null, speaker: options.speaker ?? null } as PeerFlags
+}

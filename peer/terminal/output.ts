@@ -1,0 +1,21 @@
+import type { AudioStarted } from '../audio/audio.js'
+import type { CallView } from '../call/view.js'
+import type { CallStats } from './stats.js'
+
+export interface Problem {
+  readonly name: string
+  readonly message: string
+  readonly hint: string
+}
+
+/** How a person or a program is told of the call. `view` is called often: it shows only what changed. */
+export interface Output {
+  /** One line for people. */
+  note(line: string): void
+  view(view: CallView): void
+  stats(stats: CallStats): void
+  devices(devices: AudioStarted): void
+  problem(problem: Problem): void
+  /** The last thing said; gives the terminal back. */
+  close(): void
+}

@@ -1,0 +1,44 @@
+/** Plain lines, without control codes: for pipes, logs, and whoever reads slowly. */
+import type { CallView } from '../call/view.js'
+import type { Output, Problem } from './output.js'
+import { type Names, stateSentence, verifySentence } from './sentences.js'
+
+export class PlainOutput implements Output {
+  #said = ''
+  #verify = ''
+  #muted = false
+
+  constructor(
+    private readonly write: (line: string) => void,
+    private readonly names: Names,
+  ) {}
+
+  note(line: string): void {
+    this.write(`${line}\n`)
+  }
+
+  view(view: CallView): void {
+    if (view.mode && view.state === 'talking') {
+      const verify = verifySentence(view, this.names)
+      if (verify !== this.#verify) this.note(verify)
+      this.#verify = verify
+    }
+    const sentence = stateSentence(view, this.names)
+    if (sentence && sentence !== this.#said) {
+      this.note(sentence)
+      this.#said = sentence
+    }
+    if (view.muted !== this.#muted) this.note(view.muted ? 'Your microphone is muted.' : 'Your microphone is open.')
+    this.#muted = view.muted
+  }
+
+  stats(): void {}
+
+  devices(): void {}
+
+  problem({ message, hint }: Problem): void {
+    this.note(hint ? `${message} ${hint}` : message)
+  }
+
+  close(): void {}
+}
