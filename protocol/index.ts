@@ -1,11 +1,17 @@
 /** The public parts of the protocol: what a client or a server is built from. PROTOCOL.md is the specification. */
 export { concat, equalBytes, fromBase64url, toBase64url, utf8 } from './bytes.js'
 export type { Clock, Timer } from './clock.js'
-export type { HandshakeInput } from './handshake/agreement.js'
-export { Handshake } from './handshake/handshake.js'
-export type { CallKeys, ChainPair, Side } from './handshake/key-schedule.js'
-export { HANDSHAKE_VERSION, type Mode } from './handshake/messages.js'
-export type { HandshakeFailure, HandshakeStep } from './handshake/step.js'
+export {
+  type CallKeys,
+  type ChainPair,
+  Handshake,
+  type HandshakeFailure,
+  type HandshakeInput,
+  type HandshakeStep,
+  type Mode,
+  type Side,
+} from './handshake/handshake.js'
+export { HANDSHAKE_VERSION } from './handshake/messages.js'
 export { canonicalId, ID_PATTERN, parseId, sameId, sideOf } from './id.js'
 export { createIdentity, type Identity, identityFromSecret } from './identity.js'
 export { type LoginClaim, originOf, signLogin, verifyLogin } from './login.js'

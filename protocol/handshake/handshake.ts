@@ -11,6 +11,11 @@ import type { Side } from './key-schedule.js'
 import { Responder } from './responder.js'
 import { failed, type HandshakeStep } from './step.js'
 
+export type { HandshakeInput } from './agreement.js'
+export type { CallKeys, ChainPair, Side } from './key-schedule.js'
+export type { Mode } from './messages.js'
+export type { HandshakeFailure, HandshakeStep } from './step.js'
+
 /** One attempt at key agreement, with fresh secrets. Never reused. */
 export class Handshake {
   readonly side: Side
