@@ -1,0 +1,40 @@
+/** Addresses as the server counts and shows them. */
+import { isIPv4, isIPv6 } from 'node:net'
+
+/** The address that limits count: an IPv4 address, or an IPv6 /64 (one household has that many). */
+export function limitKey(address: string): string {
+  const plain = unmapped(address)
+  return isIPv6(plain) ? `${groups(plain).slice(0, 4).join(':')}::/64` : plain
+}
+
+/** The address as the log shows it: an IPv4 /24 or an IPv6 /48. Anything else is `unknown`. */
+export function shownAddress(address: string): string {
+  const plain = unmapped(address)
+  if (isIPv4(plain)) return `${plain.split('.').slice(0, 3).join('.')}.0/24`
+  return isIPv6(plain) ? `${groups(plain).slice(0, 3).join(':')}::/48` : 'unknown'
+}
+
+export function isLoopback(address: string): boolean {
+  const plain = unmapped(address)
+  return plain === '::1' || /^127(\.\d{1,3}){3}$/.test(plain)
+}
+
+/** An IPv4 address inside an IPv6 one, as dual-stack sockets report it, without its wrapping; no zone. */
+function unmapped(address: string): string {
+  const plain = address.replace(/%.*$/, '')
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)
+  return mapped ? mapped[1]! : plain
+}
+
+/** The eight groups of an IPv6 address, in lower-case hex without leading zeros. */
+function groups(address: string): string[] {
+  const whole = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
+    [256 * Number(a) + Number(b), 256 * Number(c) + Number(d)].map(n => n.toString(16)).join(':'),
+  )
+  const [head = '', tail] = whole.split('::')
+  const split = (text: string) => (text === '' ? [] : text.split(':'))
+  const left = split(head)
+  const right = tail === undefined ? [] : split(tail)
+  const middle = tail === undefined ? [] : Array(8 - left.length - right.length).fill('0')
+  return [...left, ...middle, ...right].map(group => Number.parseInt(group, 16).toString(16))
+}

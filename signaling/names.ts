@@ -1,0 +1,103 @@
+/**
+ * Names: which key holds an id. Bound on first use; free again after 30 days in which nobody logged in with it. The
+ * day of the last use is all the time that is kept.
+ */
+import * as z from 'zod'
+import { canonicalId, ID_PATTERN } from '../protocol/id.js'
+import { fail, ok, type Result } from '../protocol/result.js'
+
+const DAY_MS = 86_400_000
+/** Days without a login after which a name is free. */
+export const UNUSED_DAYS = 30
+
+/** `bound`: new, now this key's. `known`: this key's already. `taken`: another key's. `full`: no room for new names. */
+export type Claim = 'bound' | 'known' | 'taken' | 'full'
+
+interface Holder {
+  readonly key: string
+  day: number
+}
+
+const saved = z.strictObject({
+  version: z.literal(1),
+  /** Canonical id, public key (32 bytes, base64url), day of the last use since 1970. */
+  names: z.array(
+    z.tuple([z.string().regex(ID_PATTERN), z.string().regex(/^[A-Za-z0-9_-]{43}$/), z.number().int().min(0)]),
+  ),
+})
+
+export class Names {
+  readonly #holders = new Map<string, Holder>()
+  #sweptDay = 0
+  /** Something worth saving changed. */
+  onChange: () => void = () => {}
+
+  /** `most`: names that are remembered at most; when there is no room, new ones are refused, never old ones forgotten. */
+  constructor(readonly most: number) {}
+
+  get size(): number {
+    return this.#holders.size
+  }
+
+  /** Whether a login with this id would bind a new name. `now`: epoch ms. */
+  isNew(id: string, now: number): boolean {
+    return this.#holder(canonicalId(id), dayOf(now)) === undefined
+  }
+
+  /** Claims an id for a public key (base64url) that has proved itself, and notes the use. `now`: epoch ms. */
+  claim(id: string, key: string, now: number): Claim {
+    const canonical = canonicalId(id)
+    const day = dayOf(now)
+    const holder = this.#holder(canonical, day)
+    if (holder && holder.key !== key) return 'taken'
+    if (holder) {
+      if (day > holder.day) {
+        holder.day = day
+        this.onChange()
+      }
+      return 'known'
+    }
+    if (this.#holders.size >= this.most) this.#sweep(day)
+    if (this.#holders.size >= this.most) return 'full'
+    this.#holders.set(canonical, { key, day })
+    this.onChange()
+    return 'bound'
+  }
+
+  /** What to save, as JSON text. */
+  save(): string {
+    return JSON.stringify({ version: 1, names: [...this.#holders].map(([id, { key, day }]) => [id, key, day]) })
+  }
+
+  /** Takes what `save` wrote. Changes nothing when it is damaged. */
+  load(text: string): Result<void, 'damaged'> {
+    let json: unknown
+    try {
+      json = JSON.parse(text)
+    } catch {
+      return fail('damaged', 'The file of names is not JSON.')
+    }
+    const parsed = saved.safeParse(json)
+    if (!parsed.success) return fail('damaged', 'The file of names is not in the form that this version writes.')
+    for (const [id, key, day] of parsed.data.names) this.#holders.set(canonicalId(id), { key, day })
+    return ok(undefined)
+  }
+
+  #holder(canonical: string, day: number): Holder | undefined {
+    const holder = this.#holders.get(canonical)
+    if (!holder || day - holder.day <= UNUSED_DAYS) return holder
+    this.#holders.delete(canonical)
+    return undefined
+  }
+
+  /** Once a day at most: a full store must not make each login slow. */
+  #sweep(day: number): void {
+    if (day === this.#sweptDay) return
+    this.#sweptDay = day
+    for (const [id, holder] of this.#holders) if (day - holder.day > UNUSED_DAYS) this.#holders.delete(id)
+  }
+}
+
+function dayOf(now: number): number {
+  return Math.floor(now / DAY_MS)
+}

@@ -1,0 +1,20 @@
+export type ServerProblemName =
+  | 'portInUse'
+  | 'noPermission'
+  | 'badHost'
+  | 'badPort'
+  | 'badPublicUrl'
+  | 'badStateDir'
+  | 'cannotListen'
+
+/** Why a server did not start: a name for programs, a sentence and a hint for people. */
+export class ServerProblem extends Error {
+  override readonly name: ServerProblemName
+  readonly hint: string
+
+  constructor(name: ServerProblemName, message: string, hint: string) {
+    super(message)
+    this.name = name
+    this.hint = hint
+  }
+}

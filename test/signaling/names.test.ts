@@ -1,0 +1,77 @@
+import t from 'tap'
+import { Names, UNUSED_DAYS } from '../../signaling/names.js'
+
+const DAY = 86_400_000
+const key = (letter: string) => letter.repeat(43)
+
+t.test('binds an id to the first key, in any case of letters', async t => {
+  const names = new Names(10)
+  t.equal(names.isNew('Anna', 0), true)
+  t.equal(names.claim('Anna', key('A'), 0), 'bound')
+  t.equal(names.isNew('ANNA', 0), false)
+  t.equal(names.claim('anna', key('A'), 0), 'known')
+  t.equal(names.claim('aNNa', key('B'), 0), 'taken')
+})
+
+t.test('frees a name that nobody used for 30 days', async t => {
+  const names = new Names(10)
+  names.claim('a', key('A'), 0)
+  names.claim('a', key('A'), 5 * DAY)
+  t.equal(names.claim('a', key('B'), (5 + UNUSED_DAYS) * DAY), 'taken')
+  t.equal(names.claim('a', key('B'), (6 + UNUSED_DAYS) * DAY), 'bound')
+  t.equal(names.claim('a', key('A'), (6 + UNUSED_DAYS) * DAY), 'taken')
+})
+
+t.test('refuses new names when it is full, and never forgets a held one', async t => {
+  const names = new Names(2)
+  names.claim('a', key('A'), 0)
+  names.claim('b', key('B'), 20 * DAY)
+  t.equal(names.claim('c', key('C'), 20 * DAY), 'full')
+  t.equal(names.claim('a', key('A'), 20 * DAY), 'known')
+  t.equal(names.claim('c', key('C'), 20 * DAY), 'full')
+  names.claim('b', key('B'), 45 * DAY)
+  t.equal(names.claim('c', key('C'), 51 * DAY), 'bound', 'a was unused for 31 days')
+  t.equal(names.size, 2)
+})
+
+t.test('holds names of object members like any other', async t => {
+  const names = new Names(10)
+  t.equal(names.isNew('__proto__', 0), true)
+  t.equal(names.claim('__proto__', key('A'), 0), 'bound')
+  t.equal(names.isNew('constructor', 0), true)
+})
+
+t.test('reports what is worth saving, loads what it saved', async t => {
+  const names = new Names(10)
+  let changes = 0
+  names.onChange = () => changes++
+  names.claim('Anna', key('A'), DAY)
+  names.claim('anna', key('A'), DAY + 5)
+  t.equal(changes, 1)
+  names.claim('anna', key('A'), 2 * DAY)
+  t.equal(changes, 2)
+  const again = new Names(10)
+  t.equal(again.load(names.save()).ok, true)
+  t.equal(again.claim('ANNA', key('B'), 3 * DAY), 'taken')
+  t.equal(again.save(), names.save())
+})
+
+t.test('refuses to load what is damaged', async t => {
+  const damaged = [
+    '',
+    'null',
+    '[]',
+    '{"version":1}',
+    '{"version":2,"names":[]}',
+    '{"version":1,"names":[["a","short",1]]}',
+    '{"version":1,"names":[["a b","AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",1]]}',
+    '{"version":1,"names":[["a","AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","1"]]}',
+    '{"version":1,"names":[["a","AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",1]',
+  ]
+  for (const text of damaged) {
+    const names = new Names(10)
+    const result = names.load(text)
+    t.equal(result.ok ? 'ok' : result.error.name, 'damaged', text)
+    t.equal(names.size, 0)
+  }
+})
