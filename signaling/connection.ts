@@ -1,0 +1,310 @@
+/**
+ * One socket of the server: challenge, login in time, limits, signs of life, and the relay leg. What the messages mean
+ * is for its owner, the hub. Each bad message gets a named error and the connection lives on; floods, binary before
+ * login and oversize close it, with the name as the close reason.
+ */
+import { toBase64url } from '../protocol/bytes.js'
+import type { Clock, Timer } from '../protocol/clock.js'
+import { type LegDrop, RelayLeg } from '../protocol/relay-leg.js'
+import {
+  encodeSignaling,
+  type FromPeer,
+  type FromServer,
+  MAX_MESSAGE_BYTES,
+  parseFromPeer,
+  type Refusal,
+  SIGNALING_VERSION,
+} from '../protocol/signaling.js'
+import type { Limits } from './limits.js'
+import type { ServerSocket } from './server-socket.js'
+import { TokenBucket } from './token-bucket.js'
+
+export type Login = Extract<FromPeer, { type: 'login' }>
+export type Request = Exclude<FromPeer, { type: 'login' | 'ping' }>
+
+/** Why the server ended a connection that had not asked for it; also the close reason on the wire. */
+export type Closing =
+  | Refusal
+  | 'binaryBeforeLogin'
+  | 'tooLong'
+  | 'tooManyMessages'
+  | 'tooManyErrors'
+  | 'flood'
+  | 'stuck'
+  | 'lost'
+  | 'replaced'
+  | 'restarting'
+  | 'closing'
+
+/** Relay frames that went nowhere, by name. `otherAway`: the other side's socket is down. `afterCall`: the call is over. */
+export type RelayDrop = LegDrop | 'otherAway' | 'afterCall'
+
+/** The hub, as a connection sees it. */
+export interface ConnectionOwner {
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly server: string
+  login(connection: Connection, login: Login): void
+  request(connection: Connection, request: Request): void
+  /** A relay frame, whole; its bytes may be overwritten. */
+  relay(connection: Connection, message: Uint8Array): void
+  /** The connection is over: called once, before the socket has finished closing. `why`: a Closing, or `gone` when the other end closed. */
+  over(connection: Connection, why: Closing | 'gone'): void
+  /** The socket is closed: called once, after `over`. */
+  released(connection: Connection): void
+}
+
+export class Connection {
+  /** What the login said; empty before it. */
+  id = ''
+  canonical = ''
+  key = ''
+  session = ''
+  /** When its last call ended, for frames that were on their way. */
+  callEndedAt = Number.NEGATIVE_INFINITY
+  #state: 'greeting' | 'deciding' | 'online' | 'over' = 'greeting'
+  readonly #socket: ServerSocket
+  readonly #owner: ConnectionOwner
+  readonly #leg: RelayLeg
+  readonly #messages: TokenBucket
+  readonly #frames: TokenBucket
+  readonly #frameBytes: TokenBucket
+  readonly #errors: TokenBucket
+  #drops: Partial<Record<RelayDrop, number>> = {}
+  #timer: Timer
+  #misses = 0
+  #heard = true
+  #probes: ((alive: boolean) => void)[] = []
+
+  constructor(
+    socket: ServerSocket,
+    /** As limits count it, and as the log shows it. */
+    readonly limitKey: string,
+    readonly address: string,
+    readonly challenge: Uint8Array,
+    owner: ConnectionOwner,
+  ) {
+    const { clock, limits } = owner
+    const now = clock.now()
+    this.#socket = socket
+    this.#owner = owner
+    this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
+    this.#frames = new TokenBucket(limits.framesPerSecond, limits.frameBurst, now)
+    this.#frameBytes = new TokenBucket(limits.frameBytesPerSecond, limits.frameBytesBurst, now)
+    this.#errors = new TokenBucket(0.1, limits.errors, now)
+    this.#leg = new RelayLeg({
+      now: () => clock.now(),
+      transmit: bytes => this.#send(bytes),
+      deliverWhole: message => owner.relay(this, message),
+      dropped: why => this.drop(why),
+    })
+    socket.onMessage = data => (typeof data === 'string' ? this.#onText(data) : this.#onBinary(data))
+    socket.onPong = () => this.#onPong()
+    socket.onPing = () => this.#countMessage()
+    socket.onClose = () => this.#onClose()
+    this.#timer = clock.setTimeout(
+      () => this.refuse('slow', 'The login did not come in time. Connect again.'),
+      limits.loginMs,
+    )
+    this.tell({ type: 'challenge', v: SIGNALING_VERSION, challenge: toBase64url(challenge), server: owner.server })
+  }
+
+  get isOver(): boolean {
+    return this.#state === 'over'
+  }
+
+  tell(message: FromServer): void {
+    this.#send(encodeSignaling(message))
+  }
+
+  /** Tells a named error. `counted`: enough of these close the connection; not so where two messages may just have crossed. */
+  error(name: string, message: string, counted = true): void {
+    this.tell({ type: 'error', name, message })
+    if (counted && !this.#errors.take(this.#owner.clock.now())) this.close(1008, 'tooManyErrors')
+  }
+
+  refuse(reason: Refusal, message: string): void {
+    if (this.isOver) return
+    this.tell({ type: 'refused', reason, message })
+    this.close(reason === 'tooMany' ? 1013 : 1008, reason)
+  }
+
+  /** The login is accepted: from here on requests are taken and the other end must show signs of life. */
+  admit({ id, canonical, key, session }: { id: string; canonical: string; key: string; session: string }): void {
+    Object.assign(this, { id, canonical, key, session })
+    this.#state = 'online'
+    this.#owner.clock.clearTimeout(this.#timer)
+    this.#watch()
+    this.tell({ type: 'online', id })
+  }
+
+  /** Sends a frame that came from the other side of the call; its bytes now belong to this connection. */
+  forward(message: Uint8Array): void {
+    if (!this.isOver) this.#leg.forward(message)
+  }
+
+  /** The call is over: what waits for this side is of no use. */
+  callEnded(): void {
+    this.#leg.clear()
+    this.callEndedAt = this.#owner.clock.now()
+  }
+
+  drop(why: RelayDrop): void {
+    this.#drops[why] = (this.#drops[why] ?? 0) + 1
+  }
+
+  /** Relay frames dropped on the way to or from this side since the last time this was asked, by name. */
+  takeDrops(): Partial<Record<RelayDrop, number>> {
+    const drops = this.#drops
+    this.#drops = {}
+    return drops
+  }
+
+  /** Pings, and says whether anything came back in time. */
+  probe(done: (alive: boolean) => void): void {
+    if (this.isOver) {
+      done(false)
+      return
+    }
+    const { clock, limits } = this.#owner
+    const timer = clock.setTimeout(() => finish(false), limits.elsewhereMs)
+    const finish = (alive: boolean) => {
+      if (!this.#probes.includes(finish)) return
+      clock.clearTimeout(timer)
+      this.#probes = this.#probes.filter(probe => probe !== finish)
+      done(alive)
+    }
+    this.#probes.push(finish)
+    this.#socket.ping?.()
+  }
+
+  /** Ends the connection, with a name. The socket gets a moment for its closing handshake. */
+  close(code: number, why: Closing): void {
+    if (this.isOver) return
+    this.#over(why)
+    this.#socket.close(code, why)
+    this.#timer = this.#owner.clock.setTimeout(() => this.#socket.terminate(), this.#owner.limits.closeMs)
+  }
+
+  /** Cuts the socket. */
+  cut(): void {
+    this.#socket.terminate()
+  }
+
+  #over(why: Closing | 'gone'): void {
+    this.#state = 'over'
+    this.#owner.clock.clearTimeout(this.#timer)
+    // Not now: who asked might let someone in while this one is being replaced.
+    for (const probe of this.#probes) this.#owner.clock.setTimeout(() => probe(false), 0)
+    this.#owner.over(this, why)
+  }
+
+  #terminate(why: Closing): void {
+    if (this.isOver) return
+    this.#over(why)
+    this.#socket.terminate()
+  }
+
+  #onClose(): void {
+    if (this.isOver) this.#owner.clock.clearTimeout(this.#timer)
+    else this.#over('gone')
+    this.#owner.released(this)
+  }
+
+  #send(data: string | Uint8Array): void {
+    if (this.isOver) return
+    if ((this.#socket.bufferedAmount ?? 0) > this.#owner.limits.bufferedBytes) this.#terminate('stuck')
+    else this.#socket.send(data)
+  }
+
+  #alive(): void {
+    this.#heard = true
+    if (this.#probes.length > 0) for (const probe of [...this.#probes]) probe(true)
+  }
+
+  #watch(): void {
+    const { clock, limits } = this.#owner
+    this.#misses = this.#heard ? 0 : this.#misses + 1
+    if (this.#misses >= limits.pingMisses) {
+      this.#terminate('lost')
+      return
+    }
+    this.#timer = clock.setTimeout(() => this.#watch(), limits.pingMs)
+    if (!this.#socket.ping) return
+    this.#heard = false
+    this.#socket.ping()
+  }
+
+  #onPong(): void {
+    if (this.#countMessage()) this.#alive()
+  }
+
+  /** Whether one more message may come. */
+  #countMessage(): boolean {
+    if (this.isOver) return false
+    if (this.#messages.take(this.#owner.clock.now())) return true
+    this.error('tooManyMessages', 'Too many messages in a short time.', false)
+    this.close(1008, 'tooManyMessages')
+    return false
+  }
+
+  #onBinary(data: Uint8Array): void {
+    if (this.#state !== 'online') {
+      if (this.isOver) return
+      this.error('binaryBeforeLogin', 'Log in first: binary messages carry the voice of a call.', false)
+      this.close(1008, 'binaryBeforeLogin')
+      return
+    }
+    this.#alive()
+    const now = this.#owner.clock.now()
+    if (!this.#frames.take(now) || !this.#frameBytes.take(now, data.length)) {
+      this.error('flood', 'That is far more than a voice call sends.', false)
+      this.close(1008, 'flood')
+      return
+    }
+    const result = this.#leg.receive(data)
+    if (!result.ok) this.error(result.error.name, result.error.message)
+  }
+
+  #onText(text: string): void {
+    if (!this.#countMessage()) return
+    if (this.#state === 'online') this.#alive()
+    const parsed = parseFromPeer(text)
+    if (!parsed.ok) {
+      if (this.#state === 'greeting' && versionOf(text) !== SIGNALING_VERSION) this.#refuseVersion()
+      else this.error(parsed.error.name, parsed.error.message)
+      if (parsed.error.name === 'tooLong') this.close(1009, 'tooLong')
+      return
+    }
+    const message = parsed.value
+    if (message.type === 'ping') this.tell({ type: 'pong', n: message.n })
+    else if (message.type !== 'login') {
+      if (this.#state === 'online') this.#owner.request(this, message)
+      else this.error('notLoggedIn', 'Log in first.')
+    } else if (this.#state !== 'greeting') this.error('loggedIn', 'One login for each connection.')
+    else if (message.v !== SIGNALING_VERSION) this.#refuseVersion()
+    else {
+      this.#state = 'deciding'
+      this.#owner.clock.clearTimeout(this.#timer)
+      this.#owner.login(this, message)
+    }
+  }
+
+  #refuseVersion(): void {
+    this.refuse(
+      'version',
+      `This server speaks version ${SIGNALING_VERSION} of the protocol: use the same release on both.`,
+    )
+  }
+}
+
+/** The version that a login of another version claims, whatever else it holds; this one's if it isn't such a login. */
+function versionOf(text: string): number {
+  if (text.length > MAX_MESSAGE_BYTES) return SIGNALING_VERSION
+  try {
+    const login = JSON.parse(text)
+    return login?.type === 'login' && Number.isInteger(login.v) ? login.v : SIGNALING_VERSION
+  } catch {
+    return SIGNALING_VERSION
+  }
+}

@@ -1,0 +1,325 @@
+/**
+ * The server's core: connections, logins, the lobby, the relay. Sockets, clock and randomness are handed in, so it runs
+ * in the simulated world unchanged.
+ */
+import { fromBase64url, toBase64url } from '../protocol/bytes.js'
+import type { Clock } from '../protocol/clock.js'
+import { canonicalId } from '../protocol/id.js'
+import { verifyLogin } from '../protocol/login.js'
+import type { Random } from '../protocol/random.js'
+import { type Refusal, refusals } from '../protocol/signaling.js'
+import {
+  type Closing,
+  Connection,
+  type ConnectionOwner,
+  type Login,
+  type RelayDrop,
+  type Request,
+} from './connection.js'
+import { defaultLimits, type Limits } from './limits.js'
+import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
+import { Names } from './names.js'
+import type { ServerSocket } from './server-socket.js'
+import { TokenBuckets } from './token-bucket.js'
+
+type LoginProblem = readonly [Refusal, string]
+type Drops = Partial<Record<RelayDrop, number>>
+
+/** What happened, for the log. Addresses are shortened; there is no key, no call id and no payload in it. */
+export type HubEvent =
+  | { readonly event: 'online'; readonly id: string; readonly address: string }
+  | { readonly event: 'offline'; readonly id: string; readonly why: Closing | 'gone'; readonly drops: Drops }
+  | { readonly event: 'refused'; readonly why: Refusal; readonly id?: string; readonly address: string }
+  | { readonly event: 'closed'; readonly why: Closing; readonly address: string }
+  | { readonly event: 'connected'; readonly ids: Pair; readonly resumed: boolean }
+  | { readonly event: 'ended'; readonly ids: Pair; readonly why: string; readonly drops: Record<string, Drops> }
+
+export interface HubOptions {
+  /** With names that are saved, its `now` must be epoch ms. */
+  readonly clock: Clock
+  readonly random: Random
+  /** Whether a login may name this origin (as `originOf` writes it): is it one of this server's? */
+  readonly originAllowed: (origin: string) => boolean
+  readonly names?: Names
+  readonly limits?: Partial<Limits>
+  readonly report?: (event: HubEvent) => void
+  /** What the server calls itself in its challenge. */
+  readonly server?: string
+}
+
+/** An address as the limits count it and as the log shows it. */
+export interface Address {
+  readonly limitKey: string
+  readonly shown: string
+}
+
+export class Hub {
+  readonly #options: HubOptions
+  readonly #owner: ConnectionOwner
+  readonly #limits: Limits
+  readonly #lobby: Lobby
+  readonly #names: Names
+  readonly #report: (event: HubEvent) => void
+  readonly #connections = new Set<Connection>()
+  readonly #perAddress = new Map<string, number>()
+  readonly #online = new Map<string, Connection>()
+  readonly #addressLogins: TokenBuckets
+  readonly #idLogins: TokenBuckets
+  readonly #newNames: TokenBuckets
+  readonly #effects: LobbyEffect[] = []
+  #running = false
+  #closed = false
+
+  constructor(options: HubOptions) {
+    this.#options = options
+    const limits = { ...defaultLimits, ...options.limits }
+    this.#limits = limits
+    this.#lobby = new Lobby(() => toBase64url(options.random(16)))
+    this.#names = options.names ?? new Names(limits.names)
+    this.#report = options.report ?? (() => {})
+    this.#addressLogins = new TokenBuckets(limits.loginsPerAddressPerMinute / 60, limits.loginsPerAddressPerMinute)
+    this.#idLogins = new TokenBuckets(limits.loginsPerIdPerMinute / 60, limits.loginsPerIdPerMinute)
+    this.#newNames = new TokenBuckets(limits.newNamesPerAddressPerHour / 3600, limits.newNamesPerAddressPerHour)
+    this.#owner = {
+      clock: options.clock,
+      limits,
+      server: options.server ?? 'voicechat-server',
+      login: (connection, login) => this.#login(connection, login),
+      request: (connection, request) => this.#request(connection, request),
+      relay: (connection, message) => this.#relay(connection, message),
+      over: (connection, why) => this.#over(connection, why),
+      released: connection => this.#released(connection),
+    }
+  }
+
+  /** Peers online. */
+  get peers(): number {
+    return this.#lobby.peers
+  }
+
+  /** Calls whose two sides are both here. */
+  get calls(): number {
+    return this.#lobby.calls
+  }
+
+  /** Sockets that are not closed yet. */
+  get sockets(): number {
+    return this.#connections.size
+  }
+
+  /** Takes a new socket, in the turn of the event loop in which it opened. */
+  connect(socket: ServerSocket, address: Address): void {
+    const sockets = this.#perAddress.get(address.limitKey) ?? 0
+    this.#perAddress.set(address.limitKey, sockets + 1)
+    const challenge = this.#options.random(32)
+    const connection = new Connection(socket, address.limitKey, address.shown, challenge, this.#owner)
+    this.#connections.add(connection)
+    if (this.#closed) connection.close(1001, 'closing')
+    else if (this.#connections.size > this.#limits.sockets)
+      connection.refuse('tooMany', 'This server is full. Try again later.')
+    else if (sockets >= this.#limits.socketsPerAddress)
+      connection.refuse('tooMany', 'Too many connections from your address. Close some, or try again later.')
+  }
+
+  /** Closes every connection; `restarting` tells each when to come back, ms, and for how long to try. */
+  close(restarting?: { readonly reconnectInMs: () => number; readonly tryForMs: number }): void {
+    this.#closed = true
+    for (const connection of [...this.#connections]) {
+      if (connection.isOver) continue
+      if (restarting)
+        connection.tell({
+          type: 'restarting',
+          reconnectInMs: restarting.reconnectInMs(),
+          tryForMs: restarting.tryForMs,
+        })
+      connection.close(restarting ? 1012 : 1001, restarting ? 'restarting' : 'closing')
+    }
+  }
+
+  /** Cuts every socket that has not finished closing. */
+  terminate(): void {
+    for (const connection of this.#connections) connection.cut()
+  }
+
+  #login(connection: Connection, login: Login): void {
+    const problem = this.#loginProblem(connection, login)
+    if (problem) this.#refuse(connection, login, problem)
+    else this.#decide(connection, login)
+  }
+
+  #loginProblem({ challenge, limitKey }: Connection, { id, origin, ...login }: Login): LoginProblem | null {
+    const now = this.#options.clock.now()
+    if (!this.#addressLogins.take(limitKey, now))
+      return ['tooMany', 'Too many logins from your address. Try again in a minute.']
+    if (!this.#options.originAllowed(origin)) {
+      const shown = origin.slice(0, 150)
+      return ['badOrigin', `This server is not known as ${shown}. If it is yours, start it with --public-url ${shown}`]
+    }
+    const key = fromBase64url(login.key)
+    const session = fromBase64url(login.session)
+    const signature = fromBase64url(login.signature)
+    if (!key || !session || !signature || !verifyLogin(key, { origin, id, challenge, session }, signature))
+      return ['badLogin', 'The signature of the login does not fit its key.']
+    // Counted for id and key together, after the proof: nobody can use up the logins of another.
+    if (!this.#idLogins.take(`${canonicalId(id)} ${login.key}`, now))
+      return ['tooMany', 'Too many logins with this id. Try again in a minute.']
+    return null
+  }
+
+  /** A proved login: is the id free, this program's own, or in use by another program with the same key? */
+  #decide(connection: Connection, login: Login): void {
+    const holder = this.#online.get(canonicalId(login.id))
+    if (!holder) this.#admit(connection, login)
+    else if (holder.key !== login.key) this.#refuse(connection, login, taken(login))
+    else if (holder.session === login.session) this.#replace(holder, connection, login)
+    else
+      holder.probe(alive => {
+        if (!connection.isOver) this.#decideAgain(connection, login, holder, alive)
+      })
+  }
+
+  /** The older program answered or not; meanwhile it may have left, or a third one may have come. */
+  #decideAgain(connection: Connection, login: Login, holder: Connection, alive: boolean): void {
+    const current = this.#online.get(canonicalId(login.id))
+    if (!current) this.#admit(connection, login)
+    else if (current.key !== login.key) this.#refuse(connection, login, taken(login))
+    else if (current.session === login.session || (current === holder && !alive))
+      this.#replace(current, connection, login)
+    else this.#refuse(connection, login, elsewhere(login))
+  }
+
+  #replace(holder: Connection, connection: Connection, login: Login): void {
+    holder.close(4001, 'replaced')
+    this.#admit(connection, login)
+  }
+
+  #admit(connection: Connection, login: Login): void {
+    const problem = this.#claim(connection, login)
+    if (problem) {
+      this.#refuse(connection, login, problem)
+      return
+    }
+    const { id, key, session } = login
+    const canonical = canonicalId(id)
+    this.#online.set(canonical, connection)
+    this.#lobby.online(id)
+    connection.admit({ id, canonical, key, session })
+    this.#report({ event: 'online', id, address: connection.address })
+  }
+
+  /** Claims the id for the key. */
+  #claim({ limitKey }: Connection, login: Login): LoginProblem | null {
+    const now = this.#options.clock.now()
+    if (this.#names.isNew(login.id, now) && !this.#newNames.take(limitKey, now))
+      return ['tooMany', 'Too many new ids from your address. Try again later.']
+    const claim = this.#names.claim(login.id, login.key, now)
+    if (claim === 'taken') return taken(login)
+    return claim === 'full' ? ['tooMany', 'This server has no room for new ids. Use another server.'] : null
+  }
+
+  #refuse(connection: Connection, login: Login, [reason, message]: LoginProblem): void {
+    if (connection.isOver) return
+    connection.id = login.id
+    connection.refuse(reason, message)
+  }
+
+  #request(connection: Connection, request: Request): void {
+    const { id } = connection
+    switch (request.type) {
+      case 'leave':
+        this.#run(this.#lobby.leave(id, request.reason))
+        return
+      case 'call':
+      case 'pass': {
+        const { type } = request
+        const result =
+          type === 'call'
+            ? this.#lobby.call(id, request.to, request.resume)
+            : this.#lobby.pass(id, request.callId, request.data)
+        if (result.ok) this.#run(result.value)
+        else connection.error(result.error.name, result.error.message, type === 'call' || !this.#justEnded(connection))
+        return
+      }
+    }
+  }
+
+  /** The hot path: one frame of voice. */
+  #relay(connection: Connection, message: Uint8Array): void {
+    const to = this.#lobby.relayTo(connection.canonical)
+    const other = to === null ? undefined : this.#online.get(to)
+    if (other) other.forward(message)
+    else if (this.#lobby.inCall(connection.canonical)) connection.drop('otherAway')
+    else if (this.#justEnded(connection)) connection.drop('afterCall')
+    else connection.error('notInCall', 'You are in no call: nobody can hear you.')
+  }
+
+  /** Whether its call is there or ended so lately that a message may have crossed with the news. */
+  #justEnded(connection: Connection): boolean {
+    if (this.#lobby.inCall(connection.canonical)) return true
+    return this.#options.clock.now() - connection.callEndedAt < this.#limits.afterCallMs
+  }
+
+  #over(connection: Connection, why: Closing | 'gone'): void {
+    const { id, canonical, address } = connection
+    if (canonical !== '' && this.#online.get(canonical) === connection) {
+      this.#online.delete(canonical)
+      this.#report({ event: 'offline', id, why, drops: connection.takeDrops() })
+      this.#names.claim(id, connection.key, this.#options.clock.now())
+      this.#run(this.#lobby.offline(id))
+    } else if (isRefusal(why)) this.#report({ event: 'refused', why, ...(id && { id }), address })
+    else if (why !== 'gone') this.#report({ event: 'closed', why, address })
+  }
+
+  #released(connection: Connection): void {
+    this.#connections.delete(connection)
+    const sockets = (this.#perAddress.get(connection.limitKey) ?? 1) - 1
+    if (sockets > 0) this.#perAddress.set(connection.limitKey, sockets)
+    else this.#perAddress.delete(connection.limitKey)
+  }
+
+  /** In order, one after the other: telling one may find its socket stuck, which is the lobby's next event. */
+  #run(effects: readonly LobbyEffect[]): void {
+    this.#effects.push(...effects)
+    if (this.#running) return
+    this.#running = true
+    for (let effect = this.#effects.shift(); effect; effect = this.#effects.shift()) this.#do(effect)
+    this.#running = false
+  }
+
+  #do(effect: LobbyEffect): void {
+    switch (effect.kind) {
+      case 'tell':
+        if (!this.#closed) this.#online.get(effect.to)?.tell(effect.message)
+        break
+      case 'joined':
+        this.#report({ event: 'connected', ids: effect.ids, resumed: effect.resumed })
+        break
+      case 'ended':
+        this.#ended(effect.ids, effect.why)
+    }
+  }
+
+  #ended(ids: Pair, why: string): void {
+    const drops: Record<string, Drops> = {}
+    for (const id of ids) {
+      const connection = this.#online.get(canonicalId(id))
+      if (!connection) continue
+      connection.callEnded()
+      const dropped = connection.takeDrops()
+      if (Object.keys(dropped).length > 0) drops[id] = dropped
+    }
+    this.#report({ event: 'ended', ids, why, drops })
+  }
+}
+
+function taken({ id }: Login): LoginProblem {
+  return ['taken', `The id ${id} belongs to someone else here. Choose another id.`]
+}
+
+function elsewhere({ id }: Login): LoginProblem {
+  return ['elsewhere', `${id} is online already, in another program with your key. End that one, or choose another id.`]
+}
+
+function isRefusal(why: Closing | 'gone'): why is Refusal {
+  return (refusals as readonly string[]).includes(why)
+}

@@ -1,0 +1,367 @@
+import t from 'tap'
+import { Hub, type HubEvent, type HubOptions } from '../../signaling/hub.js'
+import { Names } from '../../signaling/names.js'
+import { VirtualClock } from '../virtual-clock.js'
+import { FakeClient, newIdentity, newSession, ORIGIN, random, testRandom } from './fake-client.js'
+
+function world(options: Partial<HubOptions> = {}) {
+  const clock = new VirtualClock(1_000_000_000_000)
+  const events: HubEvent[] = []
+  const hub = new Hub({
+    clock,
+    random: testRandom(5),
+    originAllowed: origin => origin === ORIGIN,
+    report: event => events.push(event),
+    ...options,
+  })
+  const client = (address?: string) => new FakeClient(hub, clock, address)
+  const online = (id: string, address?: string) => client(address).login({ id })
+  /** Two in a call. */
+  const call = (one = 'a', two = 'b') => {
+    const a = online(one).say({ type: 'call', to: two })
+    const b = online(two).say({ type: 'call', to: one })
+    return { a, b, callId: a.last('matched')!.callId }
+  }
+  return { clock, events, hub, client, online, call }
+}
+const payload = (n: number) => Uint8Array.of(n, n, n)
+
+t.test('challenges, and lets a signed login in', async t => {
+  const { hub, client, events } = world()
+  const a = client()
+  t.equal(a.challenge.length, 43)
+  a.login({ id: 'Anna' })
+  t.same(a.news(), ['challenge', 'online'])
+  t.equal(hub.peers, 1)
+  t.match(events, [{ event: 'online', id: 'Anna' }])
+})
+
+t.test('gives each connection its own challenge', async t => {
+  const { client } = world()
+  t.not(client().challenge, client().challenge)
+})
+
+const other = newIdentity()
+const refusedLogins: [string, string, Parameters<FakeClient['login']>[0]][] = [
+  ['another origin', 'badOrigin', { id: 'a', origin: 'ws://evil.test:9001' }],
+  ['an origin that was not signed', 'badLogin', { id: 'a', sign: { origin: 'ws://evil.test' } }],
+  ['a signature for another id', 'badLogin', { id: 'a', sign: { id: 'b' } }],
+  ['a signature for another challenge', 'badLogin', { id: 'a', sign: { challenge: random(32) } }],
+  ['a signature for another session', 'badLogin', { id: 'a', sign: { session: random(16) } }],
+  [
+    'a signature by another key',
+    'badLogin',
+    { id: 'a', change: { key: Buffer.from(other.publicKey).toString('base64url') } },
+  ],
+  ['a key that is no key', 'badLogin', { id: 'a', change: { key: '_'.repeat(43) } }],
+  ['zeros for a signature', 'badLogin', { id: 'a', change: { signature: 'A'.repeat(86) } }],
+  ['another version', 'version', { id: 'a', change: { v: 2 } }],
+  ['another version with fields of its own', 'version', { id: 'a', change: { v: 7, more: true } }],
+]
+for (const [what, reason, parts] of refusedLogins)
+  t.test(`refuses a login with ${what} as ${reason}`, async t => {
+    const { client, hub, clock } = world()
+    const a = client().login(parts)
+    t.same(a.news(), ['challenge', `refused ${reason}`])
+    t.equal(a.closed, reason)
+    t.equal(hub.peers, 0)
+    clock.advance(10_000)
+    t.equal(hub.sockets, 0)
+    t.equal(clock.pending, 0)
+  })
+
+t.test('says what to do about an unknown origin', async t => {
+  const a = world().client().login({ id: 'a', origin: 'wss://voice.test' })
+  t.match(a.last('refused')?.message, /--public-url wss:\/\/voice\.test/)
+})
+
+t.test('refuses one who does not log in within 5 s', async t => {
+  const { client, clock } = world()
+  const a = client()
+  clock.advance(4999)
+  t.equal(a.closed, null)
+  clock.advance(1)
+  t.same(a.news(), ['challenge', 'refused slow'])
+})
+
+t.test('refuses an id that another key holds, online and later', async t => {
+  const { client, online } = world()
+  const a = online('Anna')
+  const thief = client().login({ id: 'aNNA' })
+  t.same(thief.news(), ['challenge', 'refused taken'])
+  t.equal(a.closed, null)
+  a.hangUp()
+  t.same(client().login({ id: 'anna' }).news(), ['challenge', 'refused taken'])
+})
+
+t.test('lets the new socket of the same program replace the old one at once', async t => {
+  const { client, hub } = world()
+  const me = { id: 'a', identity: newIdentity(), session: newSession() }
+  const old = client().login(me)
+  const fresh = client().login(me)
+  t.same(fresh.news(), ['challenge', 'online'])
+  t.equal(old.closed, 'replaced')
+  t.equal(hub.peers, 1)
+})
+
+t.test('refuses a second program with the same key while the first answers', async t => {
+  const { client, clock } = world()
+  const identity = newIdentity()
+  const first = client().login({ id: 'a', identity })
+  const second = client().login({ id: 'a', identity })
+  clock.advance(1000)
+  t.same(second.news(), ['challenge', 'refused elsewhere'])
+  t.equal(first.closed, null)
+})
+
+t.test('lets a second program with the same key in when the first is silent for 1 s', async t => {
+  const { client, clock, hub } = world()
+  const identity = newIdentity()
+  const first = client().login({ id: 'a', identity })
+  first.alive = false
+  const second = client().login({ id: 'a', identity })
+  clock.advance(999)
+  t.equal(second.last('online'), undefined)
+  clock.advance(1)
+  t.same(second.news(), ['challenge', 'online'])
+  t.equal(first.closed, 'replaced')
+  t.equal(hub.peers, 1)
+})
+
+t.test('lets the second program in when the first leaves while it is asked', async t => {
+  const { client, clock } = world()
+  const identity = newIdentity()
+  const first = client().login({ id: 'a', identity })
+  first.alive = false
+  const second = client().login({ id: 'a', identity })
+  first.hangUp()
+  clock.advance(0)
+  t.same(second.news(), ['challenge', 'online'])
+})
+
+t.test('lets one of several newcomers in, whoever was first', async t => {
+  const { client, clock, hub } = world()
+  const identity = newIdentity()
+  client().login({ id: 'a', identity }).alive = false
+  const many = [1, 2, 3].map(() => client().login({ id: 'a', identity }))
+  clock.advance(1000)
+  t.same(
+    many.map(one => one.news().at(-1)),
+    ['online', 'refused elsewhere', 'refused elsewhere'],
+  )
+  t.equal(hub.peers, 1)
+})
+
+t.test('answers pings', async t => {
+  const a = world().online('a').say({ type: 'ping', n: 7 })
+  t.same(a.last('pong'), { type: 'pong', n: 7 })
+})
+
+t.test('cuts a peer that misses two pings, and tells the other side', async t => {
+  const { call, clock, events } = world()
+  const { a, b } = call()
+  clock.advance(4000)
+  b.alive = false
+  clock.advance(60_000)
+  t.equal(b.closed, 'cut')
+  t.ok(a.last('away'))
+  t.equal(a.closed, null)
+  t.match(
+    events.filter(e => e.event === 'offline'),
+    [{ id: 'b', why: 'lost' }],
+  )
+})
+
+t.test('matches, passes on, and ends a call', async t => {
+  const { call, events, hub } = world()
+  const { a, b, callId } = call()
+  t.same(a.last('matched'), { type: 'matched', callId, peer: 'b', resumed: false })
+  t.equal(hub.calls, 1)
+  a.say({ type: 'pass', callId, data: 'aGVsbG8' })
+  t.same(b.last('pass'), { type: 'pass', callId, data: 'aGVsbG8' })
+  b.say({ type: 'leave', reason: 'hungUp' })
+  t.same(a.last('left'), { type: 'left', callId, reason: 'hungUp' })
+  t.same(
+    events.map(e => e.event),
+    ['online', 'online', 'connected', 'ended'],
+  )
+  t.equal(hub.calls, 0)
+})
+
+t.test('relays frames both ways, inside a call alone', async t => {
+  const { call, online } = world()
+  const { a, b } = call()
+  const c = online('c')
+  for (let i = 0; i < 5; i++) a.leg.send(payload(i))
+  b.leg.send(payload(9))
+  t.same(b.voice, [0, 1, 2, 3, 4].map(payload))
+  t.same(a.voice, [payload(9)])
+  c.leg.send(payload(1))
+  t.same(c.news(), ['challenge', 'online', 'error notInCall'])
+  t.same(c.voice, [])
+})
+
+t.test('rejoins a call after a reconnect, and relays again', async t => {
+  const { client, online, clock } = world()
+  const me = { id: 'a', identity: newIdentity(), session: newSession() }
+  const a = client().login(me).say({ type: 'call', to: 'b' })
+  const b = online('b').say({ type: 'call', to: 'a' })
+  const { callId } = b.last('matched')!
+  a.hangUp()
+  clock.advance(1)
+  b.leg.send(payload(1))
+  t.same(b.news().slice(-2), ['matched', 'away'], 'frames meanwhile are dropped without an error')
+  const again = client().login(me).say({ type: 'call', to: 'b', resume: callId })
+  t.same(again.last('matched'), { type: 'matched', callId, peer: 'b', resumed: true })
+  t.same(b.news(), ['back'])
+  b.leg.send(payload(2))
+  t.same(again.voice, [payload(2)])
+})
+
+t.test('takes frames that were on their way when the call ended, then says notInCall', async t => {
+  const { call, clock, events } = world()
+  const { a, b } = call()
+  b.say({ type: 'leave', reason: 'hungUp' })
+  a.news()
+  a.leg.send(payload(1))
+  t.same(a.news(), [])
+  clock.advance(5000)
+  a.leg.send(payload(2))
+  t.same(a.news(), ['error notInCall'])
+  a.hangUp()
+  t.match(events.at(-1), { event: 'offline', id: 'a', why: 'gone', drops: { afterCall: 1 } })
+})
+
+t.test('drops the oldest voice of a slow side, of that side alone, and says how much at the end', async t => {
+  const { call, clock, events } = world()
+  const { a, b } = call()
+  b.alive = false // it acknowledges nothing
+  for (let i = 0; i < 100; i++) {
+    a.leg.send(payload(i))
+    clock.advance(20)
+  }
+  t.equal(b.binary.length, 35, '(500 + 200) / 20 frames, then nothing')
+  t.equal(a.closed, null)
+  b.alive = true
+  b.leg.send(payload(200))
+  t.same(a.voice, [payload(200)], 'the other way is not touched')
+  a.say({ type: 'leave', reason: 'hungUp' })
+  t.match(events.at(-1), { event: 'ended', drops: { b: { queueFull: 55, cleared: 10 } } })
+})
+
+t.test('cuts a side whose socket holds back too much', async t => {
+  const { call, events } = world()
+  const { a, b } = call()
+  b.bufferedAmount = 200_000
+  a.leg.send(payload(1))
+  t.equal(b.closed, 'cut')
+  t.ok(a.last('away'))
+  t.match(
+    events.find(e => e.event === 'offline'),
+    { id: 'b', why: 'stuck' },
+  )
+})
+
+t.test('cuts a side that is found stuck while it is being matched, and tells the other in order', async t => {
+  const { online } = world()
+  const a = online('a').say({ type: 'call', to: 'b' })
+  a.bufferedAmount = 200_000
+  const b = online('b').say({ type: 'call', to: 'a' })
+  t.same(b.news().slice(-2), ['matched', 'away'])
+})
+
+t.test('closes a flood of messages, of frames and of bytes, by name', async t => {
+  const { call, online, clock } = world()
+  const { a } = call('a', 'b')
+  for (let n = 0; n < 61; n++) a.say({ type: 'ping', n })
+  t.equal(a.closed, 'tooManyMessages')
+  const c = online('c')
+  online('d').say({ type: 'call', to: 'c' })
+  c.say({ type: 'call', to: 'd' })
+  for (let i = 0; i < 400; i++) c.raw(Uint8Array.of(1, 0, 0, 0, i, 1))
+  t.equal(c.closed, 'flood')
+  const e = online('e')
+  online('f').say({ type: 'call', to: 'e' })
+  e.say({ type: 'call', to: 'f' })
+  for (let i = 0; i < 120; i++) e.raw(new Uint8Array(1200).fill(1))
+  t.equal(e.closed, 'flood')
+  const g = online('g')
+  for (let n = 0; n < 100; n++) {
+    g.say({ type: 'ping', n })
+    clock.advance(50)
+  }
+  t.equal(g.closed, null, '20 messages a second are fine')
+})
+
+t.test('closes a connection after twenty errors, forgives one in 10 s', async t => {
+  const { online, clock } = world()
+  const a = online('a')
+  for (let i = 0; i < 20; i++) a.raw('{')
+  t.equal(a.closed, null)
+  clock.advance(10_000)
+  a.raw('{')
+  t.equal(a.closed, null)
+  a.raw('{')
+  t.equal(a.closed, 'tooManyErrors')
+})
+
+t.test('limits sockets, logins and new names from one address', async t => {
+  const limits = { socketsPerAddress: 2, loginsPerAddressPerMinute: 3, newNamesPerAddressPerHour: 2 }
+  const { client, clock } = world({ limits })
+  const first = client('10.1.1.1')
+  client('10.1.1.1')
+  t.same(client('10.1.1.1').news(), ['challenge', 'refused tooMany'])
+  t.same(client('10.1.1.2').news(), ['challenge'])
+  first.hangUp()
+  t.equal(client('10.1.1.1').closed, 'tooMany', 'the refused socket is not closed yet')
+  clock.advance(10_000)
+  const results = ['a', 'b', 'c', 'd'].map(id => {
+    const one = client('10.1.1.3').login({ id })
+    one.hangUp()
+    return one.news().at(-1)
+  })
+  t.same(results, ['online', 'online', 'refused tooMany', 'refused tooMany'])
+})
+
+t.test('limits logins of one id with one key', async t => {
+  const { client } = world({ limits: { loginsPerIdPerMinute: 2 } })
+  const me = { id: 'a', identity: newIdentity(), session: newSession() }
+  t.same(
+    [1, 2, 3].map(n => client(`10.0.0.${n}`).login(me).news().at(-1)),
+    ['online', 'online', 'refused tooMany'],
+  )
+  t.equal(client().login({ id: 'a' }).news().at(-1), 'refused taken', 'others have a limit of their own')
+})
+
+t.test('is full when it is full', async t => {
+  const { client, online } = world({ limits: { sockets: 2 }, names: new Names(1) })
+  t.equal(online('a').news().at(-1), 'online')
+  t.equal(online('b').news().at(-1), 'refused tooMany', 'no room for names')
+  t.equal(client().news().at(-1), 'refused tooMany', 'no room for sockets')
+})
+
+t.test('tells all that it restarts, and closes', async t => {
+  const { hub, call, client, clock } = world()
+  const { a, b } = call()
+  const c = client()
+  hub.close({ reconnectInMs: () => 1500, tryForMs: 60_000 })
+  for (const one of [a, b, c]) {
+    t.same(one.heard.at(-1), { type: 'restarting', reconnectInMs: 1500, tryForMs: 60_000 })
+    t.equal(one.closed, 'restarting')
+  }
+  t.equal(a.last('away'), undefined, 'nobody is told that the others went')
+  clock.advance(10)
+  t.equal(hub.sockets, 0)
+  t.equal(clock.pending, 0)
+  t.equal(client().closed, 'closing', 'no one gets in any more')
+})
+
+t.test('keeps no timer and no socket when all have gone', async t => {
+  const { call, hub, clock } = world()
+  const { a, b } = call()
+  a.hangUp()
+  b.hangUp()
+  t.equal(hub.sockets, 0)
+  t.equal(hub.peers, 0)
+  t.equal(clock.pending, 0)
+})
