@@ -30,6 +30,14 @@ export {
   type VoicePacket,
 } from './packet.js'
 export type { Random } from './random.js'
+export {
+  LEG_HEADER_BYTES,
+  type LegDrop,
+  type LegFigures,
+  type LegOptions,
+  MAX_LEG_PAYLOAD,
+  RelayLeg,
+} from './relay-leg.js'
 export { fail, ok, type Problem, type Result } from './result.js'
 export {
   FRAMES_PER_EPOCH,
