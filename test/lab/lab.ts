@@ -15,8 +15,8 @@ const script = (path: string) => fileURLToPath(new URL(`../../${path}`, import.m
 
 /** What the developer has set must not leak into a test. */
 const NONE = Object.fromEntries(
-  ['VOICECHAT_SERVER', 'VOICECHAT_PASSWORD', 'HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
-    .flatMap(name => (name.endsWith('PROXY') ? [name, name.toLowerCase()] : [name]))
+  Object.keys(process.env)
+    .filter(name => /^VOICECHAT_|_PROXY$/i.test(name))
     .map(name => [name, undefined]),
 )
 
