@@ -45,9 +45,7 @@ export function drawShare(generator: Uint8Array, random: Random): Share {
  */
 export function sharedPoint(secret: bigint, peerPoint: Uint8Array): Uint8Array | null {
   try {
-    const point = Point.fromBytes(peerPoint)
-    if (point.is0()) return null
-    const shared = point.multiply(secret)
+    const shared = Point.fromBytes(peerPoint).multiply(secret)
     return shared.is0() ? null : shared.toBytes()
   } catch {
     return null

@@ -3,7 +3,7 @@ import { Epoch } from '../../protocol/epoch-chain.js'
 import type { CallKeys } from '../../protocol/handshake/handshake.js'
 import { encodePacket, type Packet, type ProbePacket, type VoicePacket } from '../../protocol/packet.js'
 import { Opener, SEALED_BYTES, Sealer } from '../../protocol/sealing.js'
-import { decodeSframeHeader } from '../../protocol/sframe.js'
+import { decodeSframeHeader, sframeHeaderSize } from '../../protocol/sframe.js'
 import { callKeys } from './handshake/pair.js'
 import { hex, seeded } from './seeded.js'
 
@@ -163,6 +163,19 @@ t.test('refuses a forged far epoch, and derives nothing that would hurt for a ne
   const huge = Uint8Array.of(0xf0, ...new Uint8Array(7).fill(0xff), 0xfc, ...random(SEALED_BYTES - 9))
   t.equal(nameOf(opener, huge), 'epochTooFar')
   t.equal(nameOf(opener, sealer.seal(voice(0))), 'fresh', 'the forgeries moved nothing')
+})
+
+t.test('refuses a counter beyond the end of its epoch, even if it was sealed with the right key', async t => {
+  const sealAt = (counter: bigint) => {
+    const epoch = new Epoch(keysOf('a').chains.control.send, 2, 0)
+    const padded = new Uint8Array(SEALED_BYTES - sframeHeaderSize(epoch.key.kid, counter) - 16)
+    padded.set(encodePacket(probe(0)))
+    return epoch.key.seal(counter, padded, master.a.callId)
+  }
+  const { opener } = line(256)
+  t.equal(nameOf(opener, sealAt(255n)), 'fresh')
+  t.equal(nameOf(opener, sealAt(256n)), 'badFrame')
+  t.equal(nameOf(opener, sealAt((1n << 64n) - 1n)), 'badFrame')
 })
 
 t.test('follows four epochs ahead, not five', async t => {
