@@ -1,0 +1,10 @@
+/** The server, for programs that embed it and for the simulated world. */
+export type { Closing, RelayDrop } from './connection.js'
+export { type Address, Hub, type HubEvent, type HubOptions } from './hub.js'
+export { defaultLimits, type Limits } from './limits.js'
+export { createLog, type Logger } from './log.js'
+export { Names } from './names.js'
+export { lanAddress } from './origins.js'
+export { type RunningServer, type ServerOptions, startServer } from './server.js'
+export { ServerProblem, type ServerProblemName } from './server-problem.js'
+export type { ServerSocket } from './server-socket.js'

@@ -1,0 +1,213 @@
+/** The server: HTTP and websockets around the hub. */
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { type AddressInfo, isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { Clock } from '../protocol/clock.js'
+import { DEFAULT_PORT, MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
+import { isLoopback, limitKey, shownAddress } from './address.js'
+import { Hub } from './hub.js'
+import { defaultLimits, type Limits } from './limits.js'
+import { type Logger, logEvent, silent } from './log.js'
+import { NameFile } from './name-file.js'
+import { Names } from './names.js'
+import { originAt, ownHosts, publicOrigins } from './origins.js'
+import { ServerProblem } from './server-problem.js'
+import { VERSION } from './version.js'
+import { WsSocket } from './ws-socket.js'
+
+export interface ServerOptions {
+  /** The address to listen at; everywhere unless given. */
+  readonly host?: string
+  /** 9001 unless given; 0 takes a free one. */
+  readonly port?: number
+  /** How peers dial this server, where that is not one of this machine's own addresses. */
+  readonly publicUrls?: readonly string[]
+  /** Where names are kept; without it they are forgotten when the server ends. */
+  readonly stateDir?: string
+  /** Web origins whose pages may connect; none unless given. Programs that are no browsers send none, and may. */
+  readonly allowedOrigins?: readonly string[]
+  /** Silent unless given. */
+  readonly log?: Logger
+  readonly limits?: Partial<Limits>
+}
+
+export interface RunningServer {
+  readonly port: number
+  /** Where it can be dialled: the public URLs, then this machine's addresses. */
+  readonly urls: readonly string[]
+  /** Closes within 2 s. `restarting`: tells the peers to come back. May be called twice. */
+  close(options?: { restarting?: boolean }): Promise<void>
+}
+
+/** Peers of a restarting server come back after 1 to 2 s, not all at once, and try for a minute. */
+const RECONNECT_MS = 1000
+const RECONNECT_SPREAD_MS = 1000
+const TRY_FOR_MS = 60_000
+/** Closing handshakes get this long, ms; then the sockets are cut. */
+const CLOSING_MS = 1500
+
+const clock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: timer => clearTimeout(timer as NodeJS.Timeout),
+}
+
+/** Starts a server. Rejects with a ServerProblem. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const log = options.log ?? silent
+  const limits = { ...defaultLimits, ...options.limits }
+  const publics = publicOrigins(options.publicUrls ?? [])
+  const names = new Names(limits.names)
+  const warn = (message: string) => log.warn({}, message)
+  const { stateDir } = options
+  const file = stateDir === undefined ? null : await NameFile.open(stateDir, names, clock.now(), warn)
+
+  const http = createServer({ headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 })
+  http.maxConnections = limits.sockets + 100
+  const port = await listen(http, options)
+  const ownUrls = () => ownHosts(options.host).flatMap(host => originAt(host, port) ?? [])
+  const hub = new Hub({
+    clock,
+    random: length => new Uint8Array(randomBytes(length)),
+    originAllowed: origin => publics.includes(origin) || ownUrls().includes(origin),
+    names,
+    limits,
+    report: event => logEvent(log, event),
+    server: `voicechat-server/${VERSION}`,
+  })
+  const websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES })
+
+  http.on('request', (request, response) => {
+    if (request.method !== 'GET' || pathOf(request) !== '/healthz') {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found.\n')
+      return
+    }
+    const health = { status: 'ok', version: VERSION, peers: hub.peers, calls: hub.calls }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(health))
+  })
+  http.on('upgrade', (request, socket, head) => {
+    const refused = upgradeRefused(request, options.allowedOrigins ?? [])
+    if (refused) {
+      answer(socket, refused)
+      return
+    }
+    const address = addressOf(request)
+    websockets.handleUpgrade(request, socket, head, websocket => {
+      const onError = ({ code = 'unknown' }: NodeJS.ErrnoException) =>
+        log.warn({ why: code, address: shownAddress(address) }, 'socket error')
+      hub.connect(new WsSocket(websocket, onError), { limitKey: limitKey(address), shown: shownAddress(address) })
+    })
+  })
+
+  const urls = [...publics, ...ownUrls()]
+  log.info({ port, urls, version: VERSION }, 'listening')
+  let closing: Promise<void> | undefined
+  return {
+    port,
+    urls,
+    close: ({ restarting = false } = {}) => {
+      closing ??= close(http, hub, restarting).then(async () => {
+        await file?.close()
+        log.info({ restarting }, 'closed')
+      })
+      return closing
+    },
+  }
+}
+
+async function close(http: Server, hub: Hub, restarting: boolean): Promise<void> {
+  const closed = new Promise<void>(resolve => http.close(() => resolve()))
+  http.closeIdleConnections()
+  const spread = () => RECONNECT_MS + Math.round((randomBytes(1)[0]! / 255) * RECONNECT_SPREAD_MS)
+  hub.close(restarting ? { reconnectInMs: spread, tryForMs: TRY_FOR_MS } : undefined)
+  const cut = setTimeout(() => {
+    hub.terminate()
+    http.closeAllConnections()
+  }, CLOSING_MS)
+  await closed
+  clearTimeout(cut)
+}
+
+async function listen(http: Server, { host, port = DEFAULT_PORT }: ServerOptions): Promise<number> {
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new ServerProblem(
+      'badPort',
+      `${port} is not a port.`,
+      'A port is a number from 0 to 65535; 0 takes a free one.',
+    )
+  try {
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject)
+      http.listen({ port, ...(host !== undefined && { host }) }, () => {
+        http.off('error', reject)
+        resolve()
+      })
+    })
+  } catch (error) {
+    throw listenProblem(error as NodeJS.ErrnoException, host, port)
+  }
+  return (http.address() as AddressInfo).port
+}
+
+function listenProblem(
+  { code, message }: NodeJS.ErrnoException,
+  host: string | undefined,
+  port: number,
+): ServerProblem {
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ServerProblem(
+        'portInUse',
+        `Port ${port} is in use by another program.`,
+        'Is a server running already? End it, or choose another port with --port.',
+      )
+    case 'EACCES':
+      return new ServerProblem(
+        'noPermission',
+        `This user may not listen on port ${port}.`,
+        'Choose a port from 1024 up with --port.',
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ServerProblem(
+        'badHost',
+        `${host} is not an address of this machine.`,
+        'Leave --host out to listen at all of its addresses.',
+      )
+    default:
+      return new ServerProblem(
+        'cannotListen',
+        `The server can't listen on port ${port}: ${message}.`,
+        'Try another port.',
+      )
+  }
+}
+
+/** The status with which an upgrade is refused, or null. */
+function upgradeRefused(request: IncomingMessage, allowed: readonly string[]): string | null {
+  if (pathOf(request) !== '/') return '404 Not Found'
+  const { origin } = request.headers
+  return origin === undefined || allowed.includes(origin) ? null : '403 Forbidden'
+}
+
+function answer(socket: Duplex, status: string): void {
+  socket.on('error', () => {})
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0]!
+}
+
+/** The client's address. A proxy on this machine, and no one else, is believed when it names its client. */
+function addressOf(request: IncomingMessage): string {
+  const address = request.socket.remoteAddress ?? ''
+  const forwarded = request.headers['x-forwarded-for']
+  if (!isLoopback(address) || forwarded === undefined) return address
+  const last = String(forwarded).split(',').at(-1)!.trim()
+  return isIP(last) ? last : address
+}

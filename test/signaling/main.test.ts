@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { realCall } from './ws-client.js'
+
+const program = fileURLToPath(new URL('../../signaling/main.js', import.meta.url))
+
+/** Runs `voicechat-server`; its output is kept. */
+function run(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...env } })
+  const out = { stdout: '', stderr: '' }
+  child.stdout.on('data', chunk => {
+    out.stdout += chunk
+  })
+  child.stderr.on('data', chunk => {
+    out.stderr += chunk
+  })
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  return { child, out, exit }
+}
+
+/** Waits for the line that says where it listens. */
+async function listening({ child, out }: { child: ChildProcess; out: { stdout: string } }): Promise<number> {
+  for (;;) {
+    const line = out.stdout.split('\n').find(text => text.includes('"listening"'))
+    if (line) return JSON.parse(line).port
+    if (child.exitCode !== null) throw new Error('it ended')
+    await once(child.stdout!, 'data')
+  }
+}
+
+t.test('serves a call, says who is connected, ends on SIGTERM with exit code 0', async t => {
+  const server = run(['--port', '0', '--host', '127.0.0.1'])
+  t.teardown(() => server.child.kill('SIGKILL'))
+  const port = await listening(server)
+  const { a } = await realCall(`ws://127.0.0.1:${port}`, 'Anna', 'Ben')
+  server.child.kill('SIGTERM')
+  await a.next('restarting')
+  t.equal(await server.exit, 0)
+  t.match(server.out.stdout, '"establishing connection"')
+  for (const line of server.out.stdout.trim().split('\n')) t.equal(typeof JSON.parse(line).msg, 'string')
+  t.match(server.out.stderr, `ws://localhost:${port}`.replace('localhost', '127.0.0.1'), 'a banner for people')
+})
+
+t.test('ends on SIGINT with exit code 0', async t => {
+  const server = run([], {
+    VOICECHAT_PORT: '0',
+    VOICECHAT_HOST: '127.0.0.1',
+    VOICECHAT_PUBLIC_URL: 'wss://a.test,wss://b.test',
+  })
+  t.teardown(() => server.child.kill('SIGKILL'))
+  await listening(server)
+  server.child.kill('SIGINT')
+  t.equal(await server.exit, 0)
+  t.match(server.out.stdout, '"urls":["wss://a.test","wss://b.test"', 'the environment counts')
+})
+
+t.test('ends with a sentence, a hint and a code, without a stack trace', async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as { port: number }
+  const dir = t.testdir({ file: '' })
+  const table: [code: number, says: RegExp, args: string[]][] = [
+    [2, /unknown option '--colour'/, ['--colour']],
+    [2, /A port is a number/, ['--port', 'nine']],
+    [2, /A port is a number/, ['--port', '70000']],
+    [2, /too many arguments/, ['now']],
+    [2, /not a websocket address\. Write it/, ['--public-url', 'http://x']],
+    [2, /state directory .* Name a directory/, ['--port', '0', '--state-dir', `${dir}/file`]],
+    [2, /not an address of this machine/, ['--host', '192.0.2.1']],
+    [3, /is in use by another program\. .* --port/, ['--host', '127.0.0.1', '--port', String(port)]],
+    [0, /^$/, ['--version']],
+    [0, /^$/, ['--help']],
+  ]
+  const results = await Promise.all(
+    table.map(async ([code, says, args]) => {
+      const { exit, out } = run(args)
+      return { args, code, says, exit: await exit, ...out }
+    }),
+  )
+  for (const { args, code, says, exit, stderr } of results) {
+    t.equal(exit, code, args.join(' '))
+    t.match(stderr, says)
+    t.notMatch(stderr, /\n\s+at /)
+  }
+})
