@@ -11,6 +11,7 @@ import type { Random } from '../protocol/random.js'
 import type { SealingOptions } from '../protocol/sealing.js'
 import type { Socket } from '../protocol/socket.js'
 import { type Audio, AudioProblem, type AudioStarted } from './audio/audio.js'
+import { Receiver } from './audio/receiver.js'
 import { agreementActor } from './call/agreement.js'
 import type { CallEvent, EndReason, RouteKind, SessionEvent, SoundEvent, UserEvent } from './call/events.js'
 import { callMachine } from './call/machine.js'
@@ -66,6 +67,7 @@ export class Peer {
   readonly #actor
   readonly #link: ServerLink
   readonly #routes: ReadonlyMap<RouteKind, Route>
+  readonly #receiver: Receiver
   #keys: CallKeys | null = null
   #session: Session | null = null
   #started: Promise<AudioStarted> | null = null
@@ -81,6 +83,7 @@ export class Peer {
     })
     this.#link.onFrame = sealed => this.#session?.receive('relay', sealed)
     this.#routes = new Map<RouteKind, Route>([['relay', this.#link]])
+    this.#receiver = new Receiver(parts.audio.playout)
     parts.audio.onCaptured = () => this.#session?.captured()
     this.#actor = createActor(this.#machine(), {
       clock,
@@ -154,6 +157,7 @@ export class Peer {
         keys,
         wants: input.wants,
         audio,
+        receiver: this.#receiver,
         routes: this.#routes,
         now: () => clock.now(),
         report,

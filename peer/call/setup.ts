@@ -136,16 +136,12 @@ export const callSetup = setup({
     isOwnGeneration: ({ context, event }) => 'generation' in event && event.generation === context.generation,
     wantsWait: ({ context }) => context.waitMs !== null,
     wantsLimit: ({ context }) => context.talkMs !== null,
-    relayOnly: ({ context }) => context.wants === 'relay' || context.peerWants === 'relay',
-    directOnly: ({ context }) => context.wants === 'direct' || context.peerWants === 'direct',
-    contradict: ({ context }) =>
-      (context.wants === 'direct' && context.peerWants === 'relay') ||
-      (context.wants === 'relay' && context.peerWants === 'direct'),
-    relayAllowed: ({ context }) => context.wants !== 'direct' && context.peerWants !== 'direct',
+    relayOnly: ({ context }) => someoneWants(context, 'relay') && !someoneWants(context, 'direct'),
+    directOnly: ({ context }) => someoneWants(context, 'direct') && !someoneWants(context, 'relay'),
+    contradict: ({ context }) => someoneWants(context, 'direct') && someoneWants(context, 'relay'),
+    relayAllowed: ({ context }) => !someoneWants(context, 'direct'),
     isOwnAndDirectOnly: ({ context, event }) =>
-      'generation' in event &&
-      event.generation === context.generation &&
-      (context.wants === 'direct' || context.peerWants === 'direct'),
+      'generation' in event && event.generation === context.generation && someoneWants(context, 'direct'),
     peerSaidLeft: ({ context }) => context.leftHint !== null,
     linkIsDown: ({ context }) => context.link === 0,
     awaitsConfirmation: ({ context }) => context.awaitsConfirmation,
@@ -201,6 +197,10 @@ export const callSetup = setup({
     })),
   },
 })
+
+function someoneWants({ wants, peerWants }: CallContext, route: RouteWish): boolean {
+  return wants === route || peerWants === route
+}
 
 /** What the other side is told of the reason, sealed. */
 function byeReason(reason: EndReason | null): ByeReason {

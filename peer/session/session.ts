@@ -6,7 +6,7 @@ import type { CallKeys } from '../../protocol/handshake/key-schedule.js'
 import type { ByeReason, Packet, RouteWish, StatusPacket } from '../../protocol/packet.js'
 import { Opener, Sealer, type SealingOptions, type Stream } from '../../protocol/sealing.js'
 import type { Audio } from '../audio/audio.js'
-import { Receiver } from '../audio/receiver.js'
+import type { Receiver } from '../audio/receiver.js'
 import { Transmitter } from '../audio/transmitter.js'
 import type { RouteKind, SessionEvent } from '../call/events.js'
 import type { Sending } from '../call/where-to-send.js'
@@ -22,7 +22,9 @@ const HEARS_MS = 400
 export interface SessionParts {
   readonly keys: CallKeys
   readonly wants: RouteWish
-  readonly audio: Pick<Audio, 'captured' | 'playout' | 'stats'>
+  readonly audio: Pick<Audio, 'captured' | 'stats'>
+  /** Outlives the session: the player plays on when keys are agreed anew. */
+  readonly receiver: Receiver
   readonly routes: ReadonlyMap<RouteKind, Route>
   /** Milliseconds, never going back. */
   readonly now: () => number
@@ -47,7 +49,6 @@ export class Session {
   readonly #sealer: Sealer
   readonly #opener: Opener
   readonly #transmitter: Transmitter
-  readonly #receiver: Receiver
   readonly #roundTrip = new RoundTrip()
   readonly #reported = new LossMeter()
   readonly #shown = new LossMeter()
@@ -66,8 +67,8 @@ export class Session {
     this.#sealer = new Sealer(parts.keys, parts.sealing)
     this.#opener = new Opener(parts.keys, parts.sealing)
     this.#transmitter = new Transmitter(parts.audio.captured, packet => this.#tick(packet))
-    this.#receiver = new Receiver(parts.audio.playout)
     this.#transmitter.discard()
+    parts.receiver.restart()
   }
 
   /** Where packets go from now on. The first time, and whenever it changes, the other side gets a status at once. */
@@ -117,7 +118,7 @@ export class Session {
     if (packet.kind === 'voice') {
       this.#reported.note(order)
       this.#shown.note(order)
-      this.#receiver.accept(packet)
+      this.#parts.receiver.accept(packet)
     } else this.#control(route, packet)
   }
 
@@ -136,8 +137,10 @@ export class Session {
         this.#roundTrip.note(packet, this.#parts.now())
         const { muted, doubt, wants } = packet
         const peer = `${muted} ${doubt} ${wants}`
-        if (peer !== this.#peer) this.#parts.report({ type: 'peer.status', muted, doubt, wants })
+        if (peer === this.#peer) return
         this.#peer = peer
+        if (muted) this.#parts.receiver.pause()
+        this.#parts.report({ type: 'peer.status', muted, doubt, wants })
         return
       }
       case 'bye':
