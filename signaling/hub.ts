@@ -2,10 +2,9 @@
  * The server's core: connections, logins, the lobby, the relay. Sockets, clock and randomness are handed in, so it runs
  * in the simulated world unchanged.
  */
-import { fromBase64url, toBase64url } from '../protocol/bytes.js'
+import { toBase64url } from '../protocol/bytes.js'
 import type { Clock } from '../protocol/clock.js'
 import { canonicalId } from '../protocol/id.js'
-import { verifyLogin } from '../protocol/login.js'
 import type { Random } from '../protocol/random.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
 import {
@@ -18,11 +17,10 @@ import {
 } from './connection.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
+import { elsewhere, type LoginProblem, Logins, taken } from './logins.js'
 import { Names } from './names.js'
 import type { ServerSocket } from './server-socket.js'
-import { TokenBuckets } from './token-bucket.js'
 
-type LoginProblem = readonly [Refusal, string]
 type Drops = Partial<Record<RelayDrop, number>>
 
 /** What happened, for the log. Addresses are shortened; there is no key, no call id and no payload in it. */
@@ -63,9 +61,7 @@ export class Hub {
   readonly #connections = new Set<Connection>()
   readonly #perAddress = new Map<string, number>()
   readonly #online = new Map<string, Connection>()
-  readonly #addressLogins: TokenBuckets
-  readonly #idLogins: TokenBuckets
-  readonly #newNames: TokenBuckets
+  readonly #logins: Logins
   readonly #effects: LobbyEffect[] = []
   #running = false
   #closed = false
@@ -77,9 +73,7 @@ export class Hub {
     this.#lobby = new Lobby(() => toBase64url(options.random(16)))
     this.#names = options.names ?? new Names(limits.names)
     this.#report = options.report ?? (() => {})
-    this.#addressLogins = new TokenBuckets(limits.loginsPerAddressPerMinute / 60, limits.loginsPerAddressPerMinute)
-    this.#idLogins = new TokenBuckets(limits.loginsPerIdPerMinute / 60, limits.loginsPerIdPerMinute)
-    this.#newNames = new TokenBuckets(limits.newNamesPerAddressPerHour / 3600, limits.newNamesPerAddressPerHour)
+    this.#logins = new Logins({ ...options, names: this.#names, limits })
     this.#owner = {
       clock: options.clock,
       limits,
@@ -142,28 +136,9 @@ export class Hub {
   }
 
   #login(connection: Connection, login: Login): void {
-    const problem = this.#loginProblem(connection, login)
+    const problem = this.#logins.check(login, connection.challenge, connection.limitKey)
     if (problem) this.#refuse(connection, login, problem)
     else this.#decide(connection, login)
-  }
-
-  #loginProblem({ challenge, limitKey }: Connection, { id, origin, ...login }: Login): LoginProblem | null {
-    const now = this.#options.clock.now()
-    if (!this.#addressLogins.take(limitKey, now))
-      return ['tooMany', 'Too many logins from your address. Try again in a minute.']
-    if (!this.#options.originAllowed(origin)) {
-      const shown = origin.slice(0, 150)
-      return ['badOrigin', `This server is not known as ${shown}. If it is yours, start it with --public-url ${shown}`]
-    }
-    const key = fromBase64url(login.key)
-    const session = fromBase64url(login.session)
-    const signature = fromBase64url(login.signature)
-    if (!key || !session || !signature || !verifyLogin(key, { origin, id, challenge, session }, signature))
-      return ['badLogin', 'The signature of the login does not fit its key.']
-    // Counted for id and key together, after the proof: nobody can use up the logins of another.
-    if (!this.#idLogins.take(`${canonicalId(id)} ${login.key}`, now))
-      return ['tooMany', 'Too many logins with this id. Try again in a minute.']
-    return null
   }
 
   /** A proved login: is the id free, this program's own, or in use by another program with the same key? */
@@ -194,7 +169,7 @@ export class Hub {
   }
 
   #admit(connection: Connection, login: Login): void {
-    const problem = this.#claim(connection, login)
+    const problem = this.#logins.claim(login, connection.limitKey)
     if (problem) {
       this.#refuse(connection, login, problem)
       return
@@ -205,16 +180,6 @@ export class Hub {
     this.#lobby.online(id)
     connection.admit({ id, canonical, key, session })
     this.#report({ event: 'online', id, address: connection.address })
-  }
-
-  /** Claims the id for the key. */
-  #claim({ limitKey }: Connection, login: Login): LoginProblem | null {
-    const now = this.#options.clock.now()
-    if (this.#names.isNew(login.id, now) && !this.#newNames.take(limitKey, now))
-      return ['tooMany', 'Too many new ids from your address. Try again later.']
-    const claim = this.#names.claim(login.id, login.key, now)
-    if (claim === 'taken') return taken(login)
-    return claim === 'full' ? ['tooMany', 'This server has no room for new ids. Use another server.'] : null
   }
 
   #refuse(connection: Connection, login: Login, [reason, message]: LoginProblem): void {
@@ -310,14 +275,6 @@ export class Hub {
     }
     this.#report({ event: 'ended', ids, why, drops })
   }
-}
-
-function taken({ id }: Login): LoginProblem {
-  return ['taken', `The id ${id} belongs to someone else here. Choose another id.`]
-}
-
-function elsewhere({ id }: Login): LoginProblem {
-  return ['elsewhere', `${id} is online already, in another program with your key. End that one, or choose another id.`]
 }
 
 function isRefusal(why: Closing | 'gone'): why is Refusal {

@@ -1,0 +1,75 @@
+/** Logins: who may come in under which id. Whether a holder of the id is online already is for the hub. */
+import { fromBase64url } from '../protocol/bytes.js'
+import type { Clock } from '../protocol/clock.js'
+import { canonicalId } from '../protocol/id.js'
+import { verifyLogin } from '../protocol/login.js'
+import type { Refusal } from '../protocol/signaling.js'
+import type { Login } from './connection.js'
+import type { Limits } from './limits.js'
+import type { Names } from './names.js'
+import { TokenBuckets } from './token-bucket.js'
+
+/** Why a login is refused: the name, and a sentence for the person. */
+export type LoginProblem = readonly [reason: Refusal, message: string]
+
+export interface LoginsOptions {
+  readonly clock: Clock
+  readonly originAllowed: (origin: string) => boolean
+  readonly names: Names
+  readonly limits: Limits
+}
+
+export class Logins {
+  readonly #options: LoginsOptions
+  readonly #addressLogins: TokenBuckets
+  readonly #idLogins: TokenBuckets
+  readonly #newNames: TokenBuckets
+
+  constructor(options: LoginsOptions) {
+    const { loginsPerAddressPerMinute, loginsPerIdPerMinute, newNamesPerAddressPerHour } = options.limits
+    this.#options = options
+    this.#addressLogins = new TokenBuckets(loginsPerAddressPerMinute / 60, loginsPerAddressPerMinute)
+    this.#idLogins = new TokenBuckets(loginsPerIdPerMinute / 60, loginsPerIdPerMinute)
+    this.#newNames = new TokenBuckets(newNamesPerAddressPerHour / 3600, newNamesPerAddressPerHour)
+  }
+
+  /** What is wrong with a login that answers `challenge`, or null. */
+  check({ id, origin, ...login }: Login, challenge: Uint8Array, limitKey: string): LoginProblem | null {
+    const now = this.#options.clock.now()
+    if (!this.#addressLogins.take(limitKey, now))
+      return ['tooMany', 'Too many logins from your address. Try again in a minute.']
+    if (!this.#options.originAllowed(origin)) {
+      const shown = origin.slice(0, 150)
+      return ['badOrigin', `This server is not known as ${shown}. If it is yours, start it with --public-url ${shown}`]
+    }
+    const key = fromBase64url(login.key)
+    const session = fromBase64url(login.session)
+    const signature = fromBase64url(login.signature)
+    if (!key || !session || !signature || !verifyLogin(key, { origin, id, challenge, session }, signature))
+      return ['badLogin', 'The signature of the login does not fit its key.']
+    // Counted for id and key together, after the proof: nobody can use up the logins of another.
+    if (!this.#idLogins.take(`${canonicalId(id)} ${login.key}`, now))
+      return ['tooMany', 'Too many logins with this id. Try again in a minute.']
+    return null
+  }
+
+  /** Claims the id of a checked login for its key, or says why not. */
+  claim(login: Login, limitKey: string): LoginProblem | null {
+    const now = this.#options.clock.now()
+    if (this.#options.names.isNew(login.id, now) && !this.#newNames.take(limitKey, now))
+      return ['tooMany', 'Too many new ids from your address. Try again later.']
+    const claim = this.#options.names.claim(login.id, login.key, now)
+    if (claim === 'taken') return taken(login)
+    return claim === 'full' ? ['tooMany', 'This server has no room for new ids. Use another server.'] : null
+  }
+}
+
+/** Another key holds the id. */
+export function taken({ id }: Login): LoginProblem {
+  return ['taken', `The id ${id} belongs to someone else here. Choose another id.`]
+}
+
+/** Another program with the same key is online. */
+export function elsewhere({ id }: Login): LoginProblem {
+  return ['elsewhere', `${id} is online already, in another program with your key. End that one, or choose another id.`]
+}

@@ -1,0 +1,79 @@
+import t from 'tap'
+import { world } from './fake-world.js'
+
+t.test('refuses one who does not log in within 5 s', async t => {
+  const { client, clock } = world()
+  const a = client()
+  clock.advance(4999)
+  t.equal(a.closed, null)
+  clock.advance(1)
+  t.same(a.news(), ['challenge', 'refused slow'])
+})
+
+t.test('answers pings', async t => {
+  const a = world().online('a').say({ type: 'ping', n: 7 })
+  t.same(a.last('pong'), { type: 'pong', n: 7 })
+})
+
+t.test('cuts a peer that misses two pings, and tells the other side', async t => {
+  const { call, clock, events } = world()
+  const { a, b } = call()
+  clock.advance(4000)
+  b.alive = false
+  clock.advance(60_000)
+  t.equal(b.closed, 'cut')
+  t.ok(a.last('away'))
+  t.equal(a.closed, null)
+  t.match(
+    events.filter(e => e.event === 'offline'),
+    [{ id: 'b', why: 'lost' }],
+  )
+})
+
+t.test('cuts a side whose socket holds back too much', async t => {
+  const { call, events } = world()
+  const { a, b } = call()
+  b.bufferedAmount = 200_000
+  a.leg.send(Uint8Array.of(1))
+  t.equal(b.closed, 'cut')
+  t.ok(a.last('away'))
+  t.match(
+    events.find(e => e.event === 'offline'),
+    { id: 'b', why: 'stuck' },
+  )
+})
+
+t.test('closes a flood of messages, of frames and of bytes, by name', async t => {
+  const { call, online, clock } = world()
+  const { a } = call('a', 'b')
+  for (let n = 0; n < 61; n++) a.say({ type: 'ping', n })
+  t.equal(a.closed, 'tooManyMessages')
+  const c = online('c')
+  online('d').say({ type: 'call', to: 'c' })
+  c.say({ type: 'call', to: 'd' })
+  for (let i = 0; i < 400; i++) c.raw(Uint8Array.of(1, 0, 0, 0, i, 1))
+  t.equal(c.closed, 'flood')
+  const e = online('e')
+  online('f').say({ type: 'call', to: 'e' })
+  e.say({ type: 'call', to: 'f' })
+  for (let i = 0; i < 120; i++) e.raw(new Uint8Array(1200).fill(1))
+  t.equal(e.closed, 'flood')
+  const g = online('g')
+  for (let n = 0; n < 100; n++) {
+    g.say({ type: 'ping', n })
+    clock.advance(50)
+  }
+  t.equal(g.closed, null, '20 messages a second are fine')
+})
+
+t.test('closes a connection after twenty errors, forgives one in 10 s', async t => {
+  const { online, clock } = world()
+  const a = online('a')
+  for (let i = 0; i < 20; i++) a.raw('{')
+  t.equal(a.closed, null)
+  clock.advance(10_000)
+  a.raw('{')
+  t.equal(a.closed, null)
+  a.raw('{')
+  t.equal(a.closed, 'tooManyErrors')
+})
