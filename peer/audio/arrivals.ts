@@ -1,6 +1,6 @@
 /**
  * How evenly packets arrive: statistics over the last of them, from which the playout delay follows. Time here is the
- * speaker's own (samples it asked for), so it stands still when the speaker does.
+ * speaker's plan (`Pull`), not the moment of the call, so that a program that is late for a moment sees nothing odd.
  */
 import { FRAME_MS } from './codec.js'
 
@@ -11,12 +11,16 @@ const MAX_SPREAD_MS = 120
 /** Of the packets, so many shall be in time by the window's measure; the margin on top catches most others. */
 const QUANTILE = 0.95
 const MIN_MARGIN_MS = 4
+/** So many packets at one moment are the end of a stall; only the newest of them tells of the network. */
+const BURST = 4
 /** Fewer packets tell too little. */
 const ENOUGH = 10
 
 export class Arrivals {
   readonly #transits: number[] = []
   #last: number | null = null
+  #lastMs = Number.NEGATIVE_INFINITY
+  #together = 0
   #jitter = 0
   #needed: number | null | undefined
 
@@ -30,6 +34,10 @@ export class Arrivals {
     const transit = nowMs - at * FRAME_MS
     if (this.#last !== null) this.#jitter += (Math.abs(transit - this.#last) - this.#jitter) / 16
     this.#last = transit
+    this.#together = nowMs === this.#lastMs ? this.#together + 1 : 1
+    this.#lastMs = nowMs
+    if (this.#together === BURST) this.#transits.length -= Math.min(BURST - 1, this.#transits.length)
+    else if (this.#together > BURST) this.#transits.pop()
     this.#transits.push(transit)
     if (this.#transits.length > WINDOW) this.#transits.shift()
     this.#needed = undefined

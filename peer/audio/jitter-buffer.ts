@@ -1,6 +1,6 @@
 /**
  * The jitter buffer: packets go in as they come, frames come out in order, one each time the speaker has played the
- * last. It knows no codec and no clock: `nowMs` is the speaker's time, what it has played in all, in ms.
+ * last. It knows no codec and has no clock: `nowMs` is when the speaker means to play the sample that comes next.
  *
  * - A frame that is missing is concealed; after 100 ms of that there is silence until the next packet.
  * - A packet that comes after its moment is dropped and counted.

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { AudioProblem } from './audio.js'
-import type { Codec } from './codec.js'
+import { type Codec, FRAME_SAMPLES } from './codec.js'
 import { createOpusCodec } from './opus.js'
 
 /** Loads Opus. Rejects with an AudioProblem `codecBroken`. */
@@ -10,9 +10,24 @@ export async function loadOpus(): Promise<Codec> {
   try {
     // The package's main file would load its native binding, which crashes in worker threads.
     const path = fileURLToPath(import.meta.resolve('@evan/opus/wasm/opus.wasm'))
-    return await createOpusCodec(new Uint8Array(await readFile(path)))
+    const codec = await createOpusCodec(new Uint8Array(await readFile(path)))
+    warmUp(codec)
+    return codec
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new AudioProblem('codecBroken', `The voice codec could not be loaded: ${reason}`, 'Run "npm install" again.')
   }
+}
+
+/** The first frames take many times as long as later ones, while the module is still being compiled: not in a call. */
+function warmUp(codec: Codec): void {
+  const [encoder, decoder] = [codec.createEncoder(), codec.createDecoder()]
+  for (let n = 0; n < 10; n++) {
+    decoder.decode(
+      encoder.encode(Int16Array.from({ length: FRAME_SAMPLES }, (_, i) => 5000 * Math.sin(i * (n + 1) * 0.02))),
+    )
+  }
+  decoder.conceal()
+  encoder.close()
+  decoder.close()
 }

@@ -32,13 +32,16 @@ export class Player {
     this.#decoder = decoder
   }
 
-  /** Fills `samples` (any length, 48 kHz, one channel) with what comes next. Never throws for what a packet holds. */
-  pull(samples: Int16Array): void {
+  /**
+   * Fills `samples` (any length, 48 kHz, one channel) with what comes next. `dueMs` is when the speaker meant to ask for
+   * them, by a clock; it may be late with several blocks at once. Never throws for what a packet holds.
+   */
+  pull(samples: Int16Array, dueMs: number): void {
     for (let packet = this.#ring.pop(); packet; packet = this.#ring.pop()) {
-      this.#jitterBuffer.put(packet.at, packet.payload, this.#pulled / SAMPLES_PER_MS)
+      this.#jitterBuffer.put(packet.at, packet.payload, dueMs)
     }
     for (let filled = 0; filled < samples.length; ) {
-      if (this.#offset === this.#chunk.length) this.#refill()
+      if (this.#offset === this.#chunk.length) this.#refill(dueMs + filled / SAMPLES_PER_MS)
       const take = Math.min(samples.length - filled, this.#chunk.length - this.#offset)
       samples.set(this.#chunk.subarray(this.#offset, this.#offset + take), filled)
       this.#offset += take
@@ -62,8 +65,8 @@ export class Player {
     }
   }
 
-  #refill(): void {
-    const next = this.#jitterBuffer.next(this.#pulled / SAMPLES_PER_MS)
+  #refill(nowMs: number): void {
+    const next = this.#jitterBuffer.next(nowMs)
     this.#offset = 0
     switch (next.kind) {
       case 'packet': {

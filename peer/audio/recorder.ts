@@ -16,6 +16,8 @@ const WATCHDOG_MS = 60
 const STALE_MS = 60
 /** A backlog is over within this time, ms. Sound still late after it is not stale: the microphone lost some. */
 const BACKLOG_MS = 100
+/** What comes within this time of stale sound is still the backlog, ms. */
+const BURST_MS = 5
 /** How fast the microphone's clock may differ from ours, as a fraction. */
 const DRIFT = 0.0005
 /** Frames that `at` may differ from time before it is put right. */
@@ -47,6 +49,7 @@ export class Recorder {
   #origin: number | null = null
   #samples = 0
   #staleSince: number | null = null
+  #staleAt = Number.NEGATIVE_INFINITY
   #level = SILENCE_DB
   #timer: Timer | null = null
 
@@ -85,11 +88,12 @@ export class Recorder {
   write(block: Int16Array): void {
     if (this.#timer === null || block.length === 0) return
     const now = this.#clock.now()
-    this.#heardAt = now
     if (this.#isStale(block.length, now)) {
+      this.#staleAt = now
       this.#wipe()
       return
     }
+    this.#heardAt = now
     for (let offset = 0; offset < block.length; ) {
       const take = Math.min(block.length - offset, FRAME_SAMPLES - this.#filled)
       if (this.#muted) this.#tainted = true
@@ -120,8 +124,9 @@ export class Recorder {
   #finish(now: number): void {
     const due = this.#due(now)
     const voice = !this.#tainted
-    // A microphone whose clock is fast, or a burst: this moment has its entry already.
-    if (this.#next <= due + SLACK_FRAMES) {
+    // A microphone whose clock is fast, or the end of a backlog: this moment has its entry already.
+    const ahead = now - this.#staleAt < BURST_MS ? 0 : SLACK_FRAMES
+    if (this.#next <= due + ahead) {
       if (this.#next < due - SLACK_FRAMES) this.#fill(due - 1)
       this.#level = voice ? levelOf(this.#frame) : SILENCE_DB
       this.#push(voice ? this.#encoder.encode(this.#frame) : NOTHING)

@@ -24,12 +24,18 @@ export interface Speaker extends Device {
    * Begins. `pull` fills each block that is to be played next, all of it. `onLost` as above. Resolves to the moment at
    * which the first sample was pulled, by the clock; rejects with an AudioProblem.
    */
-  open(pull: (samples: Int16Array) => void, onLost: (problem: AudioProblem) => void): Promise<number>
+  open(pull: Pull, onLost: (problem: AudioProblem) => void): Promise<number>
   /** Sound that was pulled and isn't heard yet, ms. */
   readonly latencyMs: number
   /** Times that it had nothing to play. */
   readonly underruns: number
 }
+
+/**
+ * Fills a block. `dueMs` is when this block was due, by the clock: evenly spaced while the device plays evenly, also when
+ * the program was late and pulls several at once; later when the device itself stood still.
+ */
+export type Pull = (samples: Int16Array, dueMs: number) => void
 
 /** Samples in a block of a device that may choose: 10 ms. */
 export const BLOCK_SAMPLES = 480

@@ -4,7 +4,7 @@ import type { Clock } from '../../../protocol/clock.js'
 import { AudioProblem } from '../audio.js'
 import { SAMPLES_PER_MS } from '../codec.js'
 import { WAV_HEADER_BYTES, wavHeader } from '../wav.js'
-import { BLOCK_MS, BLOCK_SAMPLES, type Speaker } from './device.js'
+import { BLOCK_MS, BLOCK_SAMPLES, type Pull, type Speaker } from './device.js'
 import { Pacer } from './pacer.js'
 
 /** Blocks between two writes: 100 ms. */
@@ -26,7 +26,7 @@ export class FileSpeaker implements Speaker {
   #startedAt = 0
   #file: number | null = null
   #pacer: Pacer | null = null
-  #pull: (samples: Int16Array) => void = () => {}
+  #pull: Pull = () => {}
   #onLost: (problem: AudioProblem) => void = () => {}
 
   constructor(path: string, clock: Clock) {
@@ -50,7 +50,7 @@ export class FileSpeaker implements Speaker {
     }
   }
 
-  async open(pull: (samples: Int16Array) => void, onLost: (problem: AudioProblem) => void): Promise<number> {
+  async open(pull: Pull, onLost: (problem: AudioProblem) => void): Promise<number> {
     this.#pull = pull
     this.#onLost = onLost
     try {
@@ -59,7 +59,7 @@ export class FileSpeaker implements Speaker {
     } catch (error) {
       throw this.#problem(error)
     }
-    this.#pacer = new Pacer(this.#clock, BLOCK_MS, () => this.#play(BLOCK_SAMPLES))
+    this.#pacer = new Pacer(this.#clock, BLOCK_MS, dueMs => this.#play(BLOCK_SAMPLES, dueMs))
     this.#startedAt = this.#pacer.start()
     return this.#startedAt
   }
@@ -70,15 +70,15 @@ export class FileSpeaker implements Speaker {
     this.#pacer?.stop()
     const played = Math.round((this.#clock.now() - this.#startedAt) * SAMPLES_PER_MS)
     const rest = played - this.#written - this.#filled
-    if (rest > 0) this.#play(Math.min(rest, BLOCK_SAMPLES))
+    if (rest > 0) this.#play(Math.min(rest, BLOCK_SAMPLES), this.#clock.now())
     this.#write()
     if (this.#file !== null) closeSync(this.#file)
     this.#file = null
   }
 
-  #play(samples: number): void {
+  #play(samples: number, dueMs: number): void {
     if (this.#filled + samples > this.#blocks.length) this.#write()
-    this.#pull(this.#blocks.subarray(this.#filled, this.#filled + samples))
+    this.#pull(this.#blocks.subarray(this.#filled, this.#filled + samples), dueMs)
     this.#filled += samples
     if (this.#filled === this.#blocks.length) this.#write()
   }

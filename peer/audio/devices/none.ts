@@ -1,6 +1,6 @@
 /** No devices at all: a microphone that gives nothing, and a speaker that plays in real time to nobody. */
 import type { Clock } from '../../../protocol/clock.js'
-import { BLOCK_MS, BLOCK_SAMPLES, type Microphone, type Speaker } from './device.js'
+import { BLOCK_MS, BLOCK_SAMPLES, type Microphone, type Pull, type Speaker } from './device.js'
 import { Pacer } from './pacer.js'
 
 export class NoMicrophone implements Microphone {
@@ -33,9 +33,9 @@ export class NoSpeaker implements Speaker {
 
   async prepare(): Promise<void> {}
 
-  async open(pull: (samples: Int16Array) => void): Promise<number> {
+  async open(pull: Pull): Promise<number> {
     const block = new Int16Array(BLOCK_SAMPLES)
-    this.#pacer = new Pacer(this.#clock, BLOCK_MS, () => pull(block))
+    this.#pacer = new Pacer(this.#clock, BLOCK_MS, dueMs => pull(block, dueMs))
     return this.#pacer.start()
   }
 

@@ -7,12 +7,12 @@ import type { Clock, Timer } from '../../../protocol/clock.js'
 export class Pacer {
   readonly #clock: Clock
   readonly #stepMs: number
-  readonly #onStep: () => void
+  readonly #onStep: (dueMs: number) => void
   #startedAt = 0
   #steps = 0
   #timer: Timer | null = null
 
-  constructor(clock: Clock, stepMs: number, onStep: () => void) {
+  constructor(clock: Clock, stepMs: number, onStep: (dueMs: number) => void) {
     this.#clock = clock
     this.#stepMs = stepMs
     this.#onStep = onStep
@@ -35,8 +35,9 @@ export class Pacer {
   catchUp(): void {
     // The clock's rounding must not put a step off by a whole timer.
     while (this.#timer !== null && this.#deadline() <= this.#clock.now() + 1e-6) {
+      const due = this.#deadline()
       this.#steps++
-      this.#onStep()
+      this.#onStep(due)
     }
   }
 

@@ -1,0 +1,100 @@
+import type { Clock } from '../../protocol/clock.js'
+import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceKind } from './audio.js'
+import type { Codec, Decoder, Encoder } from './codec.js'
+import type { Microphone, Speaker } from './devices/device.js'
+import { SILENCE_DB } from './level.js'
+import { Player } from './player.js'
+import { Recorder } from './recorder.js'
+import { Ring } from './ring.js'
+
+/** What sound is made of. The rings are new ones unless they are given. */
+export interface AudioParts {
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly microphone: Microphone
+  readonly speaker: Speaker
+  readonly captured?: Ring
+  readonly playout?: Ring
+}
+
+/** Sound in this thread, from parts handed in: what the worker hosts, and what the simulated world uses as it is. */
+export class InProcessAudio implements Audio {
+  readonly captured: Ring
+  readonly playout: Ring
+  onCaptured: () => void = () => {}
+  onLost: (device: DeviceKind, problem: AudioProblem) => void = () => {}
+  readonly #parts: AudioParts
+  readonly #encoder: Encoder
+  readonly #decoder: Decoder
+  readonly #recorder: Recorder
+  readonly #player: Player
+  #stopped = false
+
+  constructor(parts: AudioParts) {
+    this.#parts = parts
+    this.captured = parts.captured ?? Ring.create()
+    this.playout = parts.playout ?? Ring.create()
+    this.#encoder = parts.codec.createEncoder()
+    this.#decoder = parts.codec.createDecoder()
+    this.#player = new Player({ ring: this.playout, decoder: this.#decoder })
+    this.#recorder = new Recorder({
+      clock: parts.clock,
+      encoder: this.#encoder,
+      ring: this.captured,
+      onPacket: () => this.onCaptured(),
+    })
+  }
+
+  async prepare(): Promise<void> {
+    await Promise.all([this.#parts.microphone.prepare(), this.#parts.speaker.prepare()])
+  }
+
+  async start(): Promise<AudioStarted> {
+    const { microphone, speaker } = this.#parts
+    const lost = (device: DeviceKind) => (problem: AudioProblem) => {
+      if (!this.#stopped) this.onLost(device, problem)
+    }
+    this.#recorder.start()
+    try {
+      const [heard, played] = await Promise.all([
+        microphone.open(block => this.#recorder.write(block), lost('microphone')),
+        speaker.open((block, dueMs) => this.#player.pull(block, dueMs), lost('speaker')),
+      ])
+      return {
+        microphone: { name: microphone.name, startedAt: heard },
+        speaker: { name: speaker.name, startedAt: played },
+      }
+    } catch (problem) {
+      await this.stop()
+      throw problem
+    }
+  }
+
+  setMuted(muted: boolean): void {
+    this.#recorder.setMuted(muted)
+  }
+
+  stats(): AudioStats {
+    const { speaker } = this.#parts
+    const { level, underruns, bufferMs, ...played } = this.#player.stats()
+    return {
+      ...played,
+      underruns: underruns + speaker.underruns,
+      bufferMs: bufferMs + speaker.latencyMs,
+      levelIn: this.#stopped ? SILENCE_DB : this.#recorder.level,
+      levelOut: this.#stopped ? SILENCE_DB : level,
+      captureDropped: this.captured.dropped,
+      playoutDropped: this.playout.dropped,
+    }
+  }
+
+  async stop(): Promise<void> {
+    const first = !this.#stopped
+    this.#stopped = true
+    this.#recorder.stop()
+    await Promise.all([this.#parts.microphone.close(), this.#parts.speaker.close()])
+    if (!first) return
+    this.#encoder.close()
+    this.#decoder.close()
+  }
+}

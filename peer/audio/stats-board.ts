@@ -1,0 +1,35 @@
+import type { AudioStats } from './audio.js'
+
+/** The order in which the figures stand in memory. */
+const FIELDS = [
+  'framesPlayed',
+  'framesLost',
+  'framesConcealed',
+  'framesLate',
+  'underruns',
+  'bufferMs',
+  'jitterMs',
+  'levelIn',
+  'levelOut',
+  'captureDropped',
+  'playoutDropped',
+] as const satisfies readonly (keyof AudioStats)[]
+
+/** The sound's figures in shared memory: one thread writes them, another reads. Each figure is whole; all are fresh soon. */
+export class StatsBoard {
+  readonly buffer: SharedArrayBuffer
+  readonly #values: Float64Array
+
+  constructor(buffer = new SharedArrayBuffer(8 * FIELDS.length)) {
+    this.buffer = buffer
+    this.#values = new Float64Array(buffer)
+  }
+
+  write(stats: AudioStats): void {
+    for (const [i, field] of FIELDS.entries()) this.#values[i] = stats[field]
+  }
+
+  read(): AudioStats {
+    return Object.fromEntries(FIELDS.map((field, i) => [field, this.#values[i]])) as unknown as AudioStats
+  }
+}

@@ -1,0 +1,38 @@
+/** What the main thread and the sound's worker thread say to each other. */
+import { AudioProblem, type AudioProblemName, type AudioStarted, type DeviceKind } from './audio.js'
+import type { DeviceChoice } from './choose.js'
+
+/** Handed to the worker when it begins. */
+export interface WorkerSetup extends DeviceChoice {
+  readonly captured: SharedArrayBuffer
+  readonly playout: SharedArrayBuffer
+  readonly stats: SharedArrayBuffer
+}
+
+export type WorkerRequest =
+  | { readonly do: 'prepare' | 'start' | 'stop'; readonly n: number }
+  | { readonly do: 'mute'; readonly muted: boolean }
+
+/** `captured`: the doorbell, a packet is in the capture ring. */
+export type WorkerReply =
+  | 'captured'
+  | { readonly done: number; readonly started?: AudioStarted; readonly problem?: PlainProblem }
+  | { readonly lost: DeviceKind; readonly problem: PlainProblem }
+
+/** An AudioProblem on its way between threads, which keep no classes. */
+export interface PlainProblem {
+  readonly name: AudioProblemName
+  readonly message: string
+  readonly hint: string
+}
+
+/** Anything thrown becomes a problem with a name. */
+export function toPlain(error: unknown): PlainProblem {
+  if (error instanceof AudioProblem) return { name: error.name, message: error.message, hint: error.hint }
+  const message = error instanceof Error ? error.message : String(error)
+  return { name: 'deviceBroken', message: `The sound failed: ${message}`, hint: 'Run with --verbose and report this.' }
+}
+
+export function fromPlain({ name, message, hint }: PlainProblem): AudioProblem {
+  return new AudioProblem(name, message, hint)
+}

@@ -1,0 +1,67 @@
+/** The sound's own thread: devices, codec and jitter buffer, so that nothing else that the program does is heard. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { NodeClock } from '../node-clock.js'
+import type { AudioStarted } from './audio.js'
+import { chooseDevices } from './choose.js'
+import { InProcessAudio } from './in-process-audio.js'
+import { loadOpus } from './opus-file.js'
+import { Ring } from './ring.js'
+import { StatsBoard } from './stats-board.js'
+import { toPlain, type WorkerReply, type WorkerRequest, type WorkerSetup } from './worker-messages.js'
+
+/** How often the figures are written down, ms. */
+const STATS_MS = 50
+
+const port = parentPort
+if (!port) throw new Error('worker.js runs as a worker thread only')
+const setup = workerData as WorkerSetup
+const reply = (message: WorkerReply) => port.postMessage(message)
+const board = new StatsBoard(setup.stats)
+let audio: Promise<InProcessAudio> | null = null
+let figures: NodeJS.Timeout | undefined
+let muted = false
+
+async function build(): Promise<InProcessAudio> {
+  const clock = new NodeClock()
+  const [codec, [microphone, speaker]] = await Promise.all([loadOpus(), chooseDevices(setup, clock)])
+  const [captured, playout] = [Ring.from(setup.captured), Ring.from(setup.playout)]
+  const built = new InProcessAudio({ clock, codec, microphone, speaker, captured, playout })
+  built.onCaptured = () => reply('captured')
+  built.onLost = (device, problem) => reply({ lost: device, problem: toPlain(problem) })
+  built.setMuted(muted)
+  return built
+}
+
+async function run(what: 'prepare' | 'start' | 'stop'): Promise<AudioStarted | undefined> {
+  if (what === 'stop' && !audio) return
+  audio ??= build()
+  const built = await audio
+  switch (what) {
+    case 'prepare':
+      await built.prepare()
+      return
+    case 'start':
+      figures = setInterval(() => board.write(built.stats()), STATS_MS)
+      return built.start()
+    case 'stop':
+      clearInterval(figures)
+      await built.stop()
+      board.write(built.stats())
+      return
+  }
+}
+
+port.on('message', (request: WorkerRequest) => {
+  if (request.do === 'mute') {
+    muted = request.muted
+    audio?.then(
+      built => built.setMuted(muted),
+      () => {},
+    )
+    return
+  }
+  run(request.do).then(
+    started => reply({ done: request.n, ...(started ? { started } : {}) }),
+    error => reply({ done: request.n, problem: toPlain(error) }),
+  )
+})

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import t from 'tap'
+import { createWorkerAudio } from '../../../peer/audio/worker-audio.js'
+import { findClicks, readSamples, writeClicks } from './clicks.js'
+
+const later = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+
+t.test('carries sound from file to file, round through both rings', async t => {
+  const folder = t.testdir()
+  const [heard, said] = [join(folder, 'heard.wav'), join(folder, 'said.wav')]
+  writeClicks(said, 5, 300)
+  const audio = createWorkerAudio({ microphone: `file:${said}`, speaker: `file:${heard}`, backend: 'auto' })
+  t.teardown(() => audio.stop())
+  const begun = performance.now()
+  await audio.prepare()
+  const prepared = performance.now()
+  const moments: number[] = []
+  const sizes = new Set<number>()
+  audio.onCaptured = () => {
+    for (let packet = audio.captured.pop(); packet; packet = audio.captured.pop()) {
+      moments.push(packet.at)
+      sizes.add(packet.payload.length)
+      if (packet.payload.length > 0) audio.playout.push(packet.at, packet.payload)
+    }
+  }
+  const { microphone, speaker } = await audio.start()
+  t.comment(`prepare ${(prepared - begun).toFixed(0)} ms, start ${(performance.now() - prepared).toFixed(0)} ms`)
+  await later(1500)
+  const stats = audio.stats()
+  const stopping = performance.timeOrigin + performance.now()
+  await audio.stop()
+  const stopped = performance.timeOrigin + performance.now()
+
+  t.same(
+    moments,
+    Array.from({ length: moments.length }, (_, i) => i),
+    'each moment once',
+  )
+  t.same(
+    [...sizes].filter(size => size > 0),
+    [80],
+  )
+  const samples = readSamples(heard)
+  const end = speaker.startedAt + samples.length / 48
+  t.ok(end >= stopping - 1 && end <= stopped + 1, 'the file ends when it was stopped')
+  const delays = findClicks(samples).map(click => {
+    const since = click + speaker.startedAt - microphone.startedAt - 150
+    return since - Math.floor(since / 300) * 300
+  })
+  t.ok(delays.length >= 3, `${delays.length} clicks heard`)
+  t.comment(`delays, ms: ${delays.map(delay => delay.toFixed(1)).join(' ')}; ${JSON.stringify(stats)}`)
+  t.ok(stats.framesPlayed > 50 && stats.levelIn <= 0 && stats.bufferMs < 300)
+  await audio.stop()
+})
+
+t.test('sends nothing but empty packets while muted', async t => {
+  const audio = createWorkerAudio({ microphone: 'tone', speaker: 'none', backend: 'auto' })
+  audio.setMuted(true)
+  await audio.start()
+  await later(300)
+  await audio.stop()
+  let [count, bytes] = [0, 0]
+  for (let packet = audio.captured.pop(); packet; packet = audio.captured.pop()) {
+    count++
+    bytes += packet.payload.length
+  }
+  t.ok(count > 5)
+  t.equal(bytes, 0)
+})
+
+t.test('tells before the call what is wrong with a file', async t => {
+  const audio = createWorkerAudio({ microphone: 'file:no-such.wav', speaker: 'none', backend: 'auto' })
+  await t.rejects(audio.prepare(), { name: 'noSuchFile', message: /no-such.wav/, hint: /--mic/ })
+  await audio.stop()
+  await t.rejects(audio.start(), { name: 'deviceLost' })
+})
+
+t.test('stops before it has begun, and in the middle of beginning', async t => {
+  await createWorkerAudio({ microphone: 'tone', speaker: 'none', backend: 'auto' }).stop()
+  const audio = createWorkerAudio({ microphone: 'tone', speaker: 'none', backend: 'auto' })
+  const started = audio.start().catch(() => {})
+  await audio.stop()
+  await started
+  t.pass('and nothing hangs')
+})
+
+t.test('keeps no program alive that has nothing else to do', async t => {
+  const module = new URL('../../../peer/audio/worker-audio.js', import.meta.url).href
+  const script = `
+    import { createWorkerAudio } from '${module}'
+    const idle = createWorkerAudio({ microphone: 'tone', speaker: 'none', backend: 'auto' })
+    await idle.prepare()
+    const used = createWorkerAudio({ microphone: 'tone', speaker: 'none', backend: 'auto' })
+    await used.start()
+    await used.stop()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+  t.teardown(() => child.kill('SIGKILL'))
+  t.same(await once(child, 'exit'), [0, null])
+})
