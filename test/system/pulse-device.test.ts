@@ -1,0 +1,145 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { createWorkerAudio } from '../../peer/audio/worker-audio.js'
+import { findClicks, writeClicks } from '../peer/audio/clicks.js'
+
+/** The test's own sound server, with one virtual microphone and one virtual speaker. */
+const folder = mkdtempSync(join(tmpdir(), 'voicechat-pulse-'))
+process.env.XDG_RUNTIME_DIR = folder
+for (const name of ['PULSE_SERVER', 'PULSE_SOURCE', 'PULSE_SINK']) delete process.env[name]
+
+const later = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+const missing = ['pulseaudio', 'parec', 'pacat', 'pactl', 'paplay'].find(
+  program => spawnSync(program, ['--version']).error !== undefined,
+)
+if (missing) t.plan(0, `${missing} is not installed`)
+else tests()
+
+function startServer(): void {
+  const sink = (name: string) => ['-L', `module-null-sink sink_name=${name} rate=48000 channels=1 norewinds=1`]
+  const args = ['-n', '--daemonize=yes', '--exit-idle-time=-1', '--use-pid-file=yes', '--log-level=error']
+  execFileSync('pulseaudio', [...args, '-L', 'module-native-protocol-unix', ...sink('mic'), ...sink('spk')])
+}
+
+function stopServer(): void {
+  spawnSync('pulseaudio', ['--kill'])
+}
+
+/** Listens to a virtual device as a person would; each click's time is that of its arrival. */
+function listen(source: string) {
+  const child = spawn('parec', [
+    '-d',
+    source,
+    '--raw',
+    '--format=s16le',
+    '--rate=48000',
+    '--channels=1',
+    '--latency-msec=5',
+  ])
+  const samples: number[] = []
+  let origin = Number.POSITIVE_INFINITY
+  child.stdout.on('data', (bytes: Buffer) => {
+    for (let i = 0; i + 1 < bytes.length; i += 2) samples.push(bytes.readInt16LE(i))
+    origin = Math.min(origin, performance.now() - samples.length / 48)
+  })
+  return () => {
+    child.kill()
+    return findClicks(Int16Array.from(samples)).map(click => origin + click)
+  }
+}
+
+/** Programs of ours that still run: those whose environment holds this test's folder. */
+function leftBehind(): string[] {
+  return readdirSync('/proc').filter(pid => {
+    try {
+      const command = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+      const ours = readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`XDG_RUNTIME_DIR=${folder}`)
+      return ours && (command === 'parec' || command === 'pacat')
+    } catch {
+      return false
+    }
+  })
+}
+
+async function nothingLeft(): Promise<boolean> {
+  for (let tries = 0; tries < 50 && leftBehind().length > 0; tries++) await later(100)
+  return leftBehind().length === 0
+}
+
+function tests(): void {
+  t.before(startServer)
+  t.teardown(() => {
+    stopServer()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  t.test('hears a microphone and plays to a speaker, soon', async t => {
+    const clicks = join(t.testdir(), 'clicks.wav')
+    writeClicks(clicks, 10, 310)
+    const audio = createWorkerAudio({ microphone: 'mic.monitor', speaker: 'spk', backend: 'auto' })
+    t.teardown(() => audio.stop())
+    audio.onCaptured = () => {
+      for (let packet = audio.captured.pop(); packet; packet = audio.captured.pop()) {
+        if (packet.payload.length > 0) audio.playout.push(packet.at, packet.payload)
+      }
+    }
+    await audio.prepare()
+    const { microphone, speaker } = await audio.start()
+    t.same([microphone.name, speaker.name], ['mic.monitor', 'spk'])
+    const [said, heard] = [listen('mic.monitor'), listen('spk.monitor')]
+    await later(2500)
+    await once(spawn('paplay', ['-d', 'mic', clicks]), 'exit')
+    await later(300)
+    const [from, to] = [said(), heard()]
+    const delays = to.map(ms => ms - Math.max(...from.filter(start => start < ms + 1)))
+    t.comment(`mouth to ear, ms: ${delays.map(delay => delay.toFixed(1)).join(' ')}; ${JSON.stringify(audio.stats())}`)
+    t.equal(from.length, 10)
+    t.ok(delays.length >= 9, `${delays.length} of 10 clicks heard`)
+    await audio.stop()
+    t.ok(await nothingLeft(), 'no program is left behind')
+  })
+
+  t.test('names a device that does not exist, before the call', async t => {
+    const audio = createWorkerAudio({ microphone: 'nosuch', speaker: 'spk', backend: 'pulse' })
+    await t.rejects(audio.prepare(), { name: 'noSuchDevice', message: /named nosuch/, hint: /mic.monitor/ })
+    await audio.stop()
+  })
+
+  t.test('leaves no program behind when it is killed', async t => {
+    const module = new URL('../../peer/audio/worker-audio.js', import.meta.url).href
+    const script = `import { createWorkerAudio } from '${module}'
+      await createWorkerAudio({ microphone: 'mic.monitor', speaker: 'spk', backend: 'auto' }).start()
+      console.log('started')`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    t.equal(leftBehind().length, 2)
+    child.kill('SIGKILL')
+    t.ok(await nothingLeft())
+  })
+
+  t.test('says that the devices went away when the sound server dies', async t => {
+    const audio = createWorkerAudio({ microphone: 'mic.monitor', speaker: 'spk', backend: 'auto' })
+    const lost: string[] = []
+    const both = new Promise<void>(resolve => {
+      audio.onLost = (device, problem) => {
+        lost.push(`${device} ${problem.name}`)
+        t.ok(problem.message.length > 10 && problem.hint.length > 10, problem.message)
+        if (lost.length === 2) resolve()
+      }
+    })
+    await audio.start()
+    stopServer()
+    await both
+    t.same(lost.sort(), ['microphone deviceLost', 'speaker deviceLost'])
+    await audio.stop()
+    const next = createWorkerAudio({ microphone: '', speaker: '', backend: 'auto' })
+    await t.rejects(next.prepare(), { name: 'noSoundSystem', hint: /--mic/ })
+    await next.stop()
+  })
+}
