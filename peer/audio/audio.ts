@@ -10,7 +10,10 @@ export type DeviceKind = 'microphone' | 'speaker'
 export interface Audio {
   /** The recorder's packets, one each 20 ms from `start` on; with length 0 while muted or while the microphone gives nothing. */
   readonly captured: Ring
-  /** Where the receiver puts packets as they come, in any order; the player orders them. */
+  /**
+   * Where the receiver puts packets as they come, in any order, second copies too; the player orders them. A packet of
+   * length 0 (its `at` doesn't matter) says that the other side is muted: what is missing from now on is no loss.
+   */
   readonly playout: Ring
   /** Loads the codec and checks the devices without making a sound, so that `start` is quick. Rejects with an AudioProblem. */
   prepare(): Promise<void>
@@ -27,7 +30,10 @@ export interface Audio {
   onLost: (device: DeviceKind, problem: AudioProblem) => void
 }
 
-/** When the first sample was taken from the microphone and given to the speaker: epoch ms. And what the devices are. */
+/**
+ * When the first sample was taken from the microphone and given to the speaker, by the clock: epoch ms in the programs.
+ * And what the devices are.
+ */
 export interface AudioStarted {
   readonly microphone: { readonly name: string; readonly startedAt: number }
   readonly speaker: { readonly name: string; readonly startedAt: number }

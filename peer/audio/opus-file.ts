@@ -22,7 +22,7 @@ export async function loadOpus(): Promise<Codec> {
 /** The first frames take many times as long as later ones, while the module is still being compiled: not in a call. */
 function warmUp(codec: Codec): void {
   const [encoder, decoder] = [codec.createEncoder(), codec.createDecoder()]
-  for (let n = 0; n < 10; n++) {
+  for (let n = 0; n < 5; n++) {
     decoder.decode(
       encoder.encode(Int16Array.from({ length: FRAME_SAMPLES }, (_, i) => 5000 * Math.sin(i * (n + 1) * 0.02))),
     )
