@@ -85,7 +85,7 @@ export function virtualSpeaker(clock: Clock): Speaker {
     underruns: 0,
     prepare: async () => {},
     async open(pull) {
-      stop = every20Ms(clock, () => pull(block))
+      stop = every20Ms(clock, () => pull(block, clock.now()))
       return clock.now()
     },
     close: async () => stop(),
