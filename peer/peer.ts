@@ -182,7 +182,8 @@ export class Peer {
           problem instanceof AudioProblem
             ? problem
             : new AudioProblem('deviceBroken', String(problem), 'Try --verbose for more.')
-        this.#events.problem?.({ name, message, hint })
+        // While the call ends, devices go by themselves.
+        if (this.view.state === 'talking') this.#events.problem?.({ name, message, hint })
         report({ type: 'sound.failed', name, message, hint })
       }
       audio.setMuted(input.muted)

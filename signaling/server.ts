@@ -67,7 +67,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const http = createServer({ headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 })
   http.maxConnections = limits.sockets + 100
   const port = await listen(http, options)
-  const ownUrls = () => ownHosts(options.host).flatMap(host => originAt(host, port) ?? [])
+  const ownUrls = () => [...new Set(ownHosts(options.host).flatMap(host => originAt(host, port) ?? []))]
   const hub = new Hub({
     clock,
     random: length => new Uint8Array(randomBytes(length)),
