@@ -1,12 +1,10 @@
 /** The call itself: waiting -> agreeing -> talking -> ending -> ended(reason). */
 import { assign, raise, sendTo } from 'xstate'
 import { callSetup } from './setup.js'
-import { talking } from './talking.js'
+import { matched, talking } from './talking.js'
 
 const ends = (reason: 'hungUp' | 'nobodyCame' | 'serverLost' | 'vanished' | 'peerHungUp') =>
   ({ target: '#ended', actions: { type: 'end', params: { reason } } }) as const
-
-const matched = { guard: 'isNewCall', target: '#agreeing', reenter: true, actions: 'takeCall' } as const
 
 /** Before anyone talks, losing the server for good or being refused ends the call. */
 const needsServer = {
@@ -102,8 +100,6 @@ export const callRegion = callSetup.createStateConfig({
         { id: 'sound', src: 'sound', input: ({ context }) => ({ muted: context.muted }) },
         { id: 'direct', src: 'direct', input: ({ context }) => ({ ownId: context.ownId, peerId: context.peerId }) },
       ],
-      /** The other side came back without our keys: agree anew. */
-      on: { 'server.matched': matched },
       initial: 'talking',
       states: {
         talking,

@@ -129,8 +129,8 @@ export const callSetup = setup({
     isLink: ({ context, event }) => 'attempt' in event && event.attempt === context.link,
     isPending: ({ context, event }) =>
       'attempt' in event && event.attempt === context.attempt && context.attempt !== context.link,
-    isPassing: ({ event }) => isPassing(event),
-    isFinal: ({ event }) => event.type === 'server.refused' && !isPassing(event),
+    isPassing: ({ context, event }) => isCurrent(context, event) && isPassing(event),
+    isFinal: ({ context, event }) => isCurrent(context, event) && !isPassing(event),
     missedTwo: ({ context }) => context.missedPings >= 1,
     isThisCall: ({ context, event }) => 'callId' in event && event.callId === context.callId,
     isOwnGeneration: ({ context, event }) => 'generation' in event && event.generation === context.generation,
@@ -212,6 +212,11 @@ function byeReason(reason: EndReason | null): ByeReason {
 function leaveReason(reason: EndReason | null): LeaveReason {
   if (reason === 'noRoute' || reason === 'vanished' || reason === 'unverified') return reason
   return reason === 'hungUp' || reason === 'peerHungUp' ? 'hungUp' : 'failed'
+}
+
+/** Of the socket in use or of the latest one, not of one that was given up. */
+function isCurrent({ attempt, link }: CallContext, event: CallEvent): boolean {
+  return 'attempt' in event && (event.attempt === attempt || event.attempt === link)
 }
 
 /** A refusal that another attempt may get past. */

@@ -23,6 +23,12 @@ const comesOnline = {
   'server.refused': { guard: 'isFinal', target: '#refused' },
 } as const
 
+/** Two sockets side by side: without the old one the new one is on its own, without the new one another is tried. */
+const oneOfTwoFails = [
+  { guard: 'isLink', target: '#reconnecting.dialling' },
+  { guard: 'isPending', target: 'pausing' },
+] as const
+
 export const signalingRegion = callSetup.createStateConfig({
   initial: 'connecting',
   on: { 'call.ended': '.closed', 'server.restarting': { actions: assign({ restart: ({ event }) => event }) } },
@@ -37,7 +43,10 @@ export const signalingRegion = callSetup.createStateConfig({
     online: {
       id: 'online',
       entry: 'nameThePeer',
-      on: { 'server.closed': { guard: 'isLink', target: 'reconnecting' } },
+      on: {
+        'server.closed': { guard: 'isLink', target: 'reconnecting' },
+        'server.refused': { guard: 'isLink', target: 'reconnecting' },
+      },
       initial: 'steady',
       states: {
         steady: {
@@ -76,15 +85,15 @@ export const signalingRegion = callSetup.createStateConfig({
           states: {
             dialling: {
               ...dialling,
+              on: { 'server.closed': oneOfTwoFails, 'server.refused': oneOfTwoFails },
+            },
+            pausing: {
+              ...pausing,
               on: {
-                'server.closed': [
-                  { guard: 'isLink', target: '#reconnecting.dialling' },
-                  { guard: 'isPending', target: 'pausing' },
-                ],
-                'server.refused': 'pausing',
+                'server.closed': { guard: 'isLink', target: '#reconnecting.pausing' },
+                'server.refused': { guard: 'isLink', target: '#reconnecting.pausing' },
               },
             },
-            pausing: { ...pausing, on: { 'server.closed': { guard: 'isLink', target: '#reconnecting.pausing' } } },
           },
         },
       },

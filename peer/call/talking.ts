@@ -47,10 +47,15 @@ const microphoneRegion = callSetup.createStateConfig({
   },
 })
 
+/** A new call, with no keys yet. */
+export const matched = { guard: 'isNewCall', target: '#agreeing', reenter: true, actions: 'takeCall' } as const
+
 export const talking = callSetup.createStateConfig({
   type: 'parallel',
   after: { talk: { guard: 'wantsLimit', target: '#ending', actions: { type: 'end', params: { reason: 'hungUp' } } } },
   on: {
+    /** The other side came back without our keys: agree anew. Not so while the call ends. */
+    'server.matched': matched,
     hangUp: { target: '#ending', actions: { type: 'end', params: { reason: 'hungUp' } } },
     confirm: { actions: assign({ verified: true }) },
     'peer.status': {
