@@ -1,0 +1,210 @@
+import t from 'tap'
+import { CALL, CallRig, OTHER_CALL, relayed } from './rig.js'
+
+const agreeing = () => {
+  const rig = new CallRig().online().matched()
+  rig.take()
+  return rig
+}
+const left = (callId: string, reason: 'hungUp' | 'unverified') => ({ type: 'server.left', callId, reason }) as const
+
+t.test('waiting', async t => {
+  t.test('remembers that the peer is absent', async t => {
+    const rig = new CallRig().online().send({ type: 'server.presence', state: 'absent' })
+    t.match(rig.view, { state: 'waiting', presence: 'absent' })
+    t.equal(rig.matched().view.presence, null)
+  })
+
+  t.test('ends when the peer is busy', async t => {
+    const rig = new CallRig().online().send({ type: 'server.presence', state: 'busy' })
+    t.match(rig.view, { state: 'ended', reason: 'busy' })
+  })
+
+  t.test('waits as long as it was told, without a server too', async t => {
+    const rig = new CallRig({ waitMs: 4_000 }).wait(3_999)
+    t.equal(rig.call, 'waiting')
+    t.match(rig.wait(1).view, { state: 'ended', reason: 'nobodyCame' })
+  })
+
+  t.test('waits for ever when not told', async t => {
+    const rig = new CallRig().answering().online().wait(3_600_000)
+    t.equal(rig.view.state, 'waiting')
+  })
+
+  t.test('starts to agree on keys when matched', async t => {
+    const rig = agreeing()
+    t.equal(rig.call, 'agreeing')
+    const again = new CallRig().online()
+    again.take()
+    t.same(again.matched().take(), [`agreement starts ABC XYZ ${CALL}`])
+  })
+
+  t.test('does not take up a call of which it has no keys', async t => {
+    t.equal(new CallRig().online().matched(CALL, true).call, 'waiting')
+  })
+})
+
+t.test('agreeing', async t => {
+  t.test('passes flights both ways, of this call alone', async t => {
+    const rig = agreeing()
+    rig.send({ type: 'agreement.send', data: 'm1', confirms: false })
+    rig.send({ type: 'server.pass', callId: CALL, data: 'm2' })
+    rig.send({ type: 'server.pass', callId: OTHER_CALL, data: 'stale' })
+    t.same(rig.take(), [`link tell pass ${CALL} m1`, 'agreement flight m2'])
+  })
+
+  t.test('begins to talk when keys are agreed', async t => {
+    for (const [mode, verified] of [
+      ['password', true],
+      ['code', false],
+    ] as const) {
+      const rig = agreeing().agreed(mode)
+      t.match(rig.view, { state: 'talking', mode, code: 'ABCDEF', verified })
+      t.same(rig.take(), ['session starts auto', 'sound starts open', 'direct starts ABC XYZ', 'direct try 1'])
+      t.same([...rig.running], ['link', 'session', 'sound', 'direct'])
+    }
+  })
+
+  t.test('ends as unverified, with the reason, when keys are not agreed', async t => {
+    const rig = agreeing().send({ type: 'agreement.failed', message: 'The passwords differ.' })
+    t.match(rig.view, { state: 'ended', reason: 'unverified', detail: 'The passwords differ.' })
+    t.same(rig.take(), ['link tell leave unverified', 'link close'])
+    t.same([...rig.running], [])
+  })
+
+  t.test('says the last flight before it ends', async t => {
+    const rig = agreeing()
+    rig.send({ type: 'agreement.send', data: 'why', confirms: false })
+    rig.send({ type: 'agreement.failed', message: 'No.' })
+    t.same(rig.take(), [`link tell pass ${CALL} why`, 'link tell leave unverified', 'link close'])
+  })
+
+  t.test('ends after 10 s of silence: vanished, or unverified once a guess is out', async t => {
+    const early = agreeing().send({ type: 'agreement.send', data: 'm1', confirms: false })
+    t.equal(early.wait(9_999).call, 'agreeing')
+    t.match(early.wait(1).view, { state: 'ended', reason: 'vanished' })
+    const late = agreeing().send({ type: 'agreement.send', data: 'm3', confirms: true })
+    t.match(late.wait(10_000).view, { state: 'ended', reason: 'unverified' })
+  })
+
+  t.test('ends when the other side leaves', async t => {
+    t.match(agreeing().send(left(CALL, 'hungUp')).view, { state: 'ended', reason: 'peerHungUp' })
+    t.match(agreeing().send(left(CALL, 'unverified')).view, { state: 'ended', reason: 'unverified' })
+    t.equal(agreeing().send(left(OTHER_CALL, 'hungUp')).call, 'agreeing', 'another call')
+    t.equal(agreeing().send(left(OTHER_CALL, 'unverified')).call, 'agreeing', 'another call')
+  })
+
+  t.test('waits again when the other side is cut off', async t => {
+    t.equal(agreeing().send({ type: 'server.away', callId: OTHER_CALL }).call, 'agreeing')
+    const rig = agreeing().send({ type: 'server.away', callId: CALL })
+    t.equal(rig.call, 'waiting')
+    t.notOk(rig.running.has('agreement'))
+    t.same(rig.matched(OTHER_CALL).take(), [`agreement starts ABC XYZ ${OTHER_CALL}`])
+  })
+
+  t.test('starts anew, with 10 s more, when it is matched anew', async t => {
+    const rig = agreeing().send({ type: 'agreement.send', data: 'm3', confirms: true }).wait(9_000)
+    rig.take()
+    t.same(rig.matched(OTHER_CALL).take(), [`agreement starts ABC XYZ ${OTHER_CALL}`])
+    t.equal(rig.wait(9_999).call, 'agreeing')
+    rig.wait(1)
+    t.equal(rig.view.reason, 'vanished', 'the guess of before is not counted again')
+  })
+
+  t.test('ends when the person hangs up', async t => {
+    const rig = agreeing().send({ type: 'hangUp' })
+    t.match(rig.view, { state: 'ended', reason: 'hungUp' })
+    t.same(rig.take(), ['link tell leave hungUp', 'link close'])
+  })
+})
+
+t.test('joined', async t => {
+  t.test('keeps keys and sound when the server says that the call was resumed', async t => {
+    const rig = relayed().matched(CALL, true)
+    t.equal(rig.view.state, 'talking')
+    t.same(rig.take(), [])
+  })
+
+  t.test('agrees anew when the other side comes back without keys', async t => {
+    const rig = new CallRig().talk().send({ type: 'confirm' }).send({ type: 'mute' }).matched(OTHER_CALL)
+    t.equal(rig.call, 'agreeing')
+    t.notOk(rig.running.has('session'), 'the old keys are gone')
+    rig.take()
+    rig.agreed('code')
+    t.match(rig.view, { state: 'talking', verified: false, muted: true })
+    t.same(rig.take().slice(0, 2), ['session starts auto', 'sound starts muted'])
+    rig.closed(1).wait(0).online()
+    t.match(rig.take(), [/dial/, /adopt/, `link tell call XYZ ${OTHER_CALL}`], 'resumes the new call, not the old')
+  })
+
+  t.test('does not resume the old call when it is cut off while agreeing anew', async t => {
+    const rig = relayed().matched(OTHER_CALL).closed(1).wait(0)
+    rig.take()
+    t.same(rig.online().take(), ['link adopt 2', 'link tell call XYZ'])
+  })
+
+  t.test('says bye three times in 600 ms and ends by 2 s', async t => {
+    const rig = relayed().send({ type: 'hangUp' })
+    t.equal(rig.view.state, 'ending')
+    const bye = 'session bye hungUp not-answer'
+    t.same(rig.take(), [bye])
+    t.same(rig.wait(299).take(), [])
+    t.same(rig.wait(1).take(), [bye])
+    t.same(rig.wait(300).take(), [bye])
+    t.same(rig.wait(1_399).take(), [])
+    t.equal(rig.view.state, 'ending')
+    t.same(rig.wait(1).take(), ['link tell leave hungUp', 'link close'])
+    t.match(rig.view, { state: 'ended', reason: 'hungUp' })
+  })
+
+  t.test('ends as soon as the bye is answered', async t => {
+    const rig = relayed().send({ type: 'hangUp' }).wait(50)
+    rig.send({ type: 'peer.bye', reason: 'hungUp', answer: true })
+    t.match(rig.view, { state: 'ended', reason: 'hungUp' })
+    t.equal(rig.take().filter(told => told.startsWith('session')).length, 1)
+  })
+
+  t.test('ends at once when the person hangs up a second time', async t => {
+    const rig = relayed().send({ type: 'hangUp' }).send({ type: 'hangUp' })
+    t.match(rig.view, { state: 'ended', reason: 'hungUp' })
+  })
+
+  t.test('answers a bye that crosses its own, and keeps its reason', async t => {
+    const rig = relayed().send({ type: 'hangUp' })
+    rig.take()
+    rig.send({ type: 'peer.bye', reason: 'failed', answer: false })
+    t.match(rig.view, { state: 'ended', reason: 'hungUp' })
+    t.same(rig.take(), ['session bye hungUp answer', 'link tell leave hungUp', 'link close'])
+  })
+
+  t.test('answers a bye, once, and ends', async t => {
+    const rig = relayed().send({ type: 'peer.bye', reason: 'hungUp', answer: false })
+    t.match(rig.view, { state: 'ended', reason: 'peerHungUp' })
+    t.same(rig.take(), ['session bye hungUp answer', 'link tell leave hungUp', 'link close'])
+    t.equal(rig.clock.pending, 0)
+  })
+
+  t.test('an answer to no bye changes nothing', async t => {
+    const rig = relayed().send({ type: 'peer.bye', reason: 'hungUp', answer: true })
+    t.equal(rig.view.state, 'talking')
+  })
+
+  t.test('does not begin anew while it ends', async t => {
+    const rig = relayed().send({ type: 'hangUp' }).matched(OTHER_CALL)
+    t.equal(rig.view.state, 'ending')
+    t.match(rig.wait(2_000).view, { state: 'ended', reason: 'hungUp' })
+  })
+
+  t.test('tells a reason that fits to the other side and to the server', async t => {
+    const cases = [
+      [{ type: 'sound.failed', name: 'deviceLost', message: 'Gone.', hint: '' }, 'failed', 'failed'],
+      [{ type: 'peer.status', muted: false, doubt: false, wants: 'direct' }, 'noRoute', 'noRoute'],
+      [{ type: 'hangUp' }, 'hungUp', 'hungUp'],
+    ] as const
+    for (const [event, bye, leave] of cases) {
+      const rig = new CallRig({ wants: 'relay' }).talk().send(event)
+      t.equal(rig.take().at(-1), `session bye ${bye} not-answer`)
+      t.equal(rig.wait(2_000).take().at(-2), `link tell leave ${leave}`)
+    }
+  })
+})
