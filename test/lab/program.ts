@@ -9,6 +9,8 @@ export interface ProgramOptions {
   readonly cwd?: string
   /** The program is killed after this many ms; 2 minutes if not given. */
   readonly limitMs?: number
+  /** Options of Node itself, `--cpu-prof` for example. */
+  readonly nodeArgs?: readonly string[]
 }
 
 export interface Exit {
@@ -36,10 +38,14 @@ export class Program<E extends object> {
   #exit: Exit | undefined
 
   /** `script`: path of a JavaScript file; rejects nothing here: a script that is missing shows as an exit. */
-  constructor(script: string, args: readonly string[], { name, env = {}, cwd, limitMs = 120_000 }: ProgramOptions) {
+  constructor(
+    script: string,
+    args: readonly string[],
+    { name, env = {}, cwd, limitMs = 120_000, nodeArgs = [] }: ProgramOptions,
+  ) {
     this.#name = name
     const leash = new URL(`./leash.js?ms=${limitMs}`, import.meta.url).href
-    const child = spawn(process.execPath, ['--enable-source-maps', '--import', leash, script, ...args], {
+    const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, '--import', leash, script, ...args], {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),

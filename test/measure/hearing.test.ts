@@ -4,7 +4,7 @@ import { measureDelay } from './delay.js'
 import { judge } from './hearing.js'
 import { whiteNoise } from './noise.js'
 import { resample } from './resample.js'
-import { endOf, firstSound, looped, type Sound } from './sound.js'
+import { between, endOf, firstSound, looped, type Sound } from './sound.js'
 import { readWav } from './wav.js'
 
 const EPOCH = 1_700_000_000_000
@@ -154,4 +154,14 @@ t.test('tells the first sound from silence and from faint noise', async t => {
   samples.fill(0.1, 30_000)
   const first = firstSound({ samples, rate: 48_000, startedAt: EPOCH })
   t.equal(first, EPOCH + 620)
+})
+
+t.test('cuts a part out and keeps its place in time', async t => {
+  const source = said('no-connection')
+  const part = between(source, EPOCH + 2000, EPOCH + 5000)
+  t.equal(part.startedAt, EPOCH + 2000)
+  t.equal(endOf(part), EPOCH + 5000)
+  t.equal(part.samples[0], source.samples[32_000])
+  t.equal(between(source, EPOCH - 500, EPOCH + 99_000).samples.length, source.samples.length)
+  t.ok(Math.abs(measureDelay(part, through(source, [[0, 4800]])).p50 - 100) < 0.01)
 })

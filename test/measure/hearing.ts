@@ -20,7 +20,10 @@ export interface Hearing {
   readonly firstSoundAt: number | undefined
 }
 
-/** Judges `heard` against `said`; see measureDelay for what the two must be. */
+/**
+ * Judges `heard` against `said`; see measureDelay for what the two must be. All that was said while `heard` ran counts, so a recording that
+ * began before the call is cut first (`between`).
+ */
 export function judge(said: Sound, heard: Sound, maxDelayMs?: number): Hearing {
   const delay = measureDelay(said, heard, maxDelayMs)
   const firstSoundAt = firstSound(heard)

@@ -12,6 +12,17 @@ export function endOf(sound: Sound): number {
   return sound.startedAt + (sound.samples.length * 1000) / sound.rate
 }
 
+/** The part from one moment to another, epoch ms; less when the sound has less. */
+export function between(sound: Sound, from: number, until: number): Sound {
+  const place = (at: number) => Math.max(0, Math.round(((at - sound.startedAt) * sound.rate) / 1000))
+  const [first, last] = [place(from), place(until)]
+  return {
+    ...sound,
+    samples: sound.samples.subarray(first, last),
+    startedAt: sound.startedAt + (first * 1000) / sound.rate,
+  }
+}
+
 /** What a microphone that plays a file again and again has said by `until`, epoch ms. */
 export function looped(sound: Sound, until: number): Sound {
   const length = Math.max(0, Math.ceil(((until - sound.startedAt) * sound.rate) / 1000))
