@@ -100,7 +100,8 @@ export class ServerLink implements Route {
     const parsed = parseFromServer(text)
     if (!parsed.ok) {
       // What this peer does not understand a newer server may say: only the greeting must be right.
-      if (!attempt.online) this.#fail(attempt, 'This is not a VoiceChat server, or one of another version.')
+      if (!attempt.online)
+        this.#fail(attempt, 'What answers there is no VoiceChat server, or one of another version: check the address.')
       return
     }
     const message = parsed.value
@@ -125,7 +126,10 @@ export class ServerLink implements Route {
   #logIn(attempt: Attempt, { v, challenge }: Extract<FromServer, { type: 'challenge' }>): void {
     const bytes = fromBase64url(challenge)
     if (v !== SIGNALING_VERSION || !bytes) {
-      return this.#fail(attempt, `The server speaks version ${v} of the protocol, this program ${SIGNALING_VERSION}.`)
+      return this.#fail(
+        attempt,
+        `The server speaks version ${v} of the protocol, this program ${SIGNALING_VERSION}: update the older one.`,
+      )
     }
     const { origin, id, identity, session } = this.parts
     const signature = signLogin(identity, { origin, id, challenge: bytes, session })

@@ -8,8 +8,11 @@ import type { Socket } from '../../protocol/socket.js'
 /** The statechart gives up earlier; this only keeps a dead attempt from staying around. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
 
-/** Opens a websocket to `url` (ws: or wss:). Whatever fails is told by `onClose`. */
-export function dialWebSocket(url: string): Socket {
+/**
+ * Opens a websocket to `url` (ws: or wss:). Whatever fails is told by `onClose`; `onProblem` gets it too, as the end of
+ * a sentence for people.
+ */
+export function dialWebSocket(url: string, onProblem: (why: string) => void = () => {}): Socket {
   const proxy = proxyFor(url)
   const websocket = new WebSocket(url, {
     maxPayload: MAX_MESSAGE_BYTES,
@@ -35,6 +38,7 @@ export function dialWebSocket(url: string): Socket {
   websocket.on('message', (data: Buffer, isBinary) => socket.onMessage(isBinary ? data : data.toString('utf8')))
   websocket.on('error', error => {
     problem ||= explain(error)
+    onProblem(problem)
   })
   websocket.on('close', (code, reason) => socket.onClose(code, problem || reason.toString()))
   return socket
@@ -58,7 +62,23 @@ function explain(error: Error & { code?: string }): string {
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return 'the host can not be reached'
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'whatever answers there hangs up at once'
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'it does not speak TLS (wss:); perhaps ws: is right'
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'CERT_HAS_EXPIRED':
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `its certificate is not to be trusted (${error.message})`
     default:
-      return error.message
+      // What `ws` and Node's HTTP parser say when the other end is no websocket server.
+      if (/^(Unexpected server response|Invalid |Parse Error)/.test(error.message) || error.code?.startsWith('HPE_'))
+        return 'what answers there is no VoiceChat server'
+      return /handshake has timed out/.test(error.message) ? 'it does not answer' : error.message
   }
 }

@@ -1,23 +1,32 @@
 /** The server inside the peer, for when there is no other. The one place where peer/ knows signaling/. */
-
-import { DEFAULT_PORT } from '../../protocol/signaling.js'
 import { lanAddress, type RunningServer, ServerProblem, startServer } from '../../signaling/index.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
+import { isVoiceChat, listens } from './server-address.js'
 
-export interface EmbeddedServer {
-  readonly running: RunningServer
-  /** How the other side dials it; null without a network. */
-  readonly lanUrl: string | null
+export { lanAddress }
+
+/**
+ * Starts a server on this port, unless one runs there already: then null. Throws a CommandProblem, also where another
+ * program has the port.
+ */
+export async function startIfNoneRuns(port: number): Promise<RunningServer | null> {
+  if (!(await listens(`ws://localhost:${port}`))) return start(port)
+  if (await isVoiceChat(port)) return null
+  throw new CommandProblem(
+    'portInUse',
+    `No server was given, and port ${port} of this machine is in use by a program that is no VoiceChat server.`,
+    'End it, name a server with --server, or set VOICECHAT_PORT to another port.',
+    EXIT.server,
+  )
 }
 
-/** Throws a CommandProblem. */
-export async function startEmbeddedServer(): Promise<EmbeddedServer> {
+async function start(port: number): Promise<RunningServer | null> {
   try {
-    const running = await startServer({ port: DEFAULT_PORT })
-    const address = lanAddress()
-    return { running, lanUrl: address === undefined ? null : `ws://${address}:${running.port}` }
+    return await startServer({ port })
   } catch (error) {
+    // Another peer of this machine was quicker.
+    if (error instanceof ServerProblem && error.name === 'portInUse' && (await isVoiceChat(port))) return null
     if (error instanceof ServerProblem) throw new CommandProblem(error.name, error.message, error.hint, EXIT.server)
     throw error
   }

@@ -2,7 +2,7 @@
 /** The `voicechat-peer` command. */
 import { CommanderError } from 'commander'
 import { EXIT } from './exit-codes.js'
-import { flagsOf, peerCommand } from './options.js'
+import { flagsOf, peerCommand, usageProblem } from './options.js'
 import { explain, run } from './run.js'
 import { VERSION } from './version.js'
 
@@ -24,10 +24,14 @@ process.on('unhandledRejection', crash)
 process.stdout.on('error', () => process.exit(EXIT.ok))
 
 const command = peerCommand(VERSION)
+if (json) command.configureOutput({ writeErr: () => {} })
 try {
   command.parse()
 } catch (error) {
-  process.exit(error instanceof CommanderError && error.exitCode === 0 ? EXIT.ok : EXIT.usage)
+  if (!(error instanceof CommanderError)) crash(error)
+  else if (error.exitCode === 0) process.exit(EXIT.ok)
+  else if (json) report(usageProblem(error))
+  process.exit(EXIT.usage)
 }
 try {
   process.exit(await run(flagsOf(command)))

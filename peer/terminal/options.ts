@@ -1,7 +1,9 @@
 /** The command line of `voicechat-peer`. Stable: scripts and monitors rely on it. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RouteWish } from '../../protocol/packet.js'
 import { DEFAULT_PORT } from '../../protocol/signaling.js'
+import { EXIT } from './exit-codes.js'
+import { CommandProblem } from './problem.js'
 
 export interface PeerFlags {
   readonly id?: string
@@ -22,11 +24,24 @@ export interface PeerFlags {
   readonly verbose?: boolean
 }
 
+/** Eleven days: what timers can hold, with room to spare. */
+const MAX_SECONDS = 1_000_000
+
 function seconds(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value > 1_000_000)
-    throw new InvalidArgumentError('It is a number of seconds, above 0.')
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value > MAX_SECONDS)
+    throw new InvalidArgumentError(`It is a number of seconds, above 0 and at most ${MAX_SECONDS}.`)
   return value
+}
+
+function device(text: string): string {
+  if (text === 'file:') throw new InvalidArgumentError('Put the path of a WAV file behind "file:".')
+  return text
+}
+
+function speaker(text: string): string {
+  if (text === 'tone') throw new InvalidArgumentError('The tone is a microphone: use it with --mic.')
+  return device(text)
 }
 
 /** Does not exit by itself: throws commander's CommanderError, which main.ts turns into an exit code. */
@@ -39,7 +54,7 @@ export function peerCommand(version: string): Command {
     .addOption(
       new Option(
         '--server <url>',
-        `the server, ws:// or wss:// (default: ws://localhost:${DEFAULT_PORT}, started here if nothing runs there)`,
+        `the server, ws:// or wss:// (default: ws://localhost:${DEFAULT_PORT}, started here if nothing runs there; VOICECHAT_PORT sets another port)`,
       ).env('VOICECHAT_SERVER'),
     )
     .option('--password', 'ask for a password that both of you know (no echo)')
@@ -50,8 +65,8 @@ export function peerCommand(version: string): Command {
     .addOption(
       new Option('--route <route>', 'how voice may travel').choices(['auto', 'direct', 'relay']).default('auto'),
     )
-    .option('--mic <device>', 'a device, file:PATH.wav (loops), tone or none')
-    .option('--speaker <device>', 'a device, file:PATH.wav or none')
+    .option('--mic <device>', 'a device, file:PATH.wav (loops), tone or none', device)
+    .option('--speaker <device>', 'a device, file:PATH.wav or none', speaker)
     .addOption(new Option('--audio <system>', 'the sound system').choices(['auto', 'pulse', 'file']).default('auto'))
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
@@ -71,7 +86,15 @@ Exit codes: 0 hung up, 1 crash, 2 usage or bad file, 3 server unreachable or los
     .exitOverride()
 }
 
+/** A mistake on the command line, for programs; people read what commander writes. */
+export function usageProblem(error: CommanderError): CommandProblem {
+  const message = error.message.replace(/^error: /, '')
+  return new CommandProblem('usage', `${message[0]?.toUpperCase()}${message.slice(1)}`, 'See --help.', EXIT.usage)
+}
+
 export function flagsOf(command: Command): PeerFlags {
   const options = command.opts()
+  // An environment variable that is set to nothing is as good as none.
+  if (options.server === '' && command.getOptionValueSource('server') === 'env') delete options.server
   return { ...options, mic: options.mic ?? null, speaker: options.speaker ?? null } as PeerFlags
 }

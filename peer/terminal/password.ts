@@ -5,6 +5,12 @@ import { EXIT } from './exit-codes.js'
 import type { PeerFlags } from './options.js'
 import { CommandProblem } from './problem.js'
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is none',
+  EISDIR: 'it is a folder',
+  EACCES: 'no permission',
+}
+
 /** Null: none; the two people compare a code instead. Throws a CommandProblem. */
 export async function passwordOf(flags: PeerFlags, env: NodeJS.ProcessEnv): Promise<string | null> {
   if (flags.passwordFile !== undefined) return fromFile(flags.passwordFile)
@@ -25,10 +31,10 @@ async function fromFile(path: string): Promise<string> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
     throw new CommandProblem(
       'passwordFile',
-      `The password file ${path} can not be read (${code}).`,
+      `The password file ${path} can not be read: ${REASONS[code] ?? code}.`,
       'Check the path and its permissions.',
       EXIT.usage,
     )

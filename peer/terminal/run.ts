@@ -10,7 +10,7 @@ import { Peer } from '../peer.js'
 import { dialWebSocket } from '../signaling/websocket.js'
 import { ask } from './ask.js'
 import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
-import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.js'
+import { lanAddress, startIfNoneRuns } from './embedded-server.js'
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfAudio } from './exit-codes.js'
 import { loadIdentity } from './identity-file.js'
 import { JsonOutput } from './json-output.js'
@@ -21,7 +21,7 @@ import { PlainOutput } from './plain-output.js'
 import { CommandProblem } from './problem.js'
 import { ScreenOutput } from './screen-output.js'
 import { endSentence, type Names } from './sentences.js'
-import { LOCAL_SERVER, listens, serverUrl } from './server-address.js'
+import { localPort, serverUrl, urlForOthers } from './server-address.js'
 import { StatsMeter } from './stats.js'
 
 const STATS_MS = 1_000
@@ -29,9 +29,10 @@ const STATS_MS = 1_000
 /** Throws a CommandProblem or an AudioProblem for what is wrong before the call. */
 export async function run(flags: PeerFlags): Promise<ExitCode> {
   const { own, peer } = await askForIds(flags)
-  const password = await passwordOf(flags, process.env)
-  const identity = await loadIdentity()
   const given = flags.server === undefined ? null : serverUrl(flags.server)
+  const port = localPort(process.env)
+  const identity = await loadIdentity()
+  const password = await passwordOf(flags, process.env)
   const audio = createWorkerAudio({
     microphone: flags.mic ?? 'default',
     speaker: flags.speaker ?? 'default',
@@ -40,39 +41,45 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
   const stop = () => void audio.stop()
   process.once('exit', stop)
   await audio.prepare()
-  const embedded = given === null && !(await listens(LOCAL_SERVER)) ? await startEmbeddedServer() : null
+  const embedded = given === null ? await startIfNoneRuns(port) : null
   try {
-    const url = given ?? LOCAL_SERVER
-    return await call(
-      flags,
-      { own, peer, server: url.replace(/\/$/, '') },
-      { url, password, identity, audio, embedded },
-    )
+    const url = given ?? `ws://localhost:${port}`
+    const names = { own, peer, server: short(url) }
+    const output = outputFor(flags, names)
+    if (embedded)
+      output.note(`No server given and none runs here: started one on port ${port}, for as long as this call.`)
+    const others = short(await urlForOthers(url, lanAddress()))
+    return await call(flags, names, output, { url, others, password, identity, audio })
   } finally {
     await audio.stop()
-    await embedded?.running.close()
+    await embedded?.close()
   }
 }
 
 interface CallParts {
   readonly url: string
+  /** The same server as others would dial it. */
+  readonly others: string
   readonly password: string | null
   readonly identity: Awaited<ReturnType<typeof loadIdentity>>
   readonly audio: Audio
-  readonly embedded: EmbeddedServer | null
 }
 
-async function call(flags: PeerFlags, names: Names, parts: CallParts): Promise<ExitCode> {
+async function call(flags: PeerFlags, names: Names, output: Output, parts: CallParts): Promise<ExitCode> {
   const { url, audio } = parts
   const clock = new NodeClock()
-  const output = outputFor(flags, names)
+  let whyNoServer: string | null = null
+  let toldHow = false
   const origin = originOf(url)
   if (origin === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
   const peer = new Peer(
     {
       clock,
       random: length => new Uint8Array(randomBytes(length)),
-      dial: () => dialWebSocket(url),
+      dial: () =>
+        dialWebSocket(url, why => {
+          whyNoServer = why
+        }),
       origin,
       identity: parts.identity,
       password: parts.password,
@@ -80,12 +87,17 @@ async function call(flags: PeerFlags, names: Names, parts: CallParts): Promise<E
     },
     { id: names.own, to: names.peer, route: flags.route, waitMs: toMs(flags.wait), talkMs: toMs(flags.for) },
     {
-      changed: view => output.view(view),
+      changed: view => {
+        output.view(view)
+        if (view.presence === 'absent' && !toldHow) {
+          toldHow = true
+          output.note(joinLine(names, parts))
+        }
+      },
       started: devices => output.devices(devices),
       problem: problem => output.problem(problem),
     },
   )
-  for (const line of joinLines(names, parts, flags)) output.note(line)
   const meter = new StatsMeter(() => clock.now())
   const ticking = setInterval(() => {
     const figures = peer.figures()
@@ -104,7 +116,7 @@ async function call(flags: PeerFlags, names: Names, parts: CallParts): Promise<E
   try {
     peer.start()
     const { reason, detail } = await peer.ended
-    const { message, hint } = endSentence(reason, detail, names)
+    const { message, hint } = endSentence(reason, detail ?? (reason === 'serverLost' ? whyNoServer : null), names)
     const code = exitCodeOf(reason)
     output.close()
     if (code !== EXIT.ok && flags.json) output.problem({ name: reason, message, hint })
@@ -147,16 +159,13 @@ function checked(id: string): string {
 }
 
 /** How the other side joins: the exact command. */
-function joinLines({ own, peer, server }: Names, { embedded, password }: CallParts, flags: PeerFlags): string[] {
-  const lines: string[] = []
-  if (embedded)
-    lines.push(
-      `No server given and none runs here: started one on port ${embedded.running.port}, for as long as this call.`,
-    )
-  const where = embedded ? embedded.lanUrl : flags.server === undefined ? null : server
-  const how = `npx voicechat-peer --id ${peer} --to ${own}${where ? ` --server ${where}` : ''}${password === null ? '' : ' --password'}`
-  lines.push(`${peer} joins with:  ${how}`)
-  return lines
+function joinLine({ own, peer }: Names, { others, password }: CallParts): string {
+  const how = `npx voicechat-peer --id ${peer} --to ${own} --server ${others}${password === null ? '' : ' --password'}`
+  return `${peer} joins with:  ${how}`
+}
+
+function short(url: string): string {
+  return url.replace(/\/$/, '')
 }
 
 function outputFor(flags: PeerFlags, names: Names): Output {

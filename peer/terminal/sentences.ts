@@ -47,8 +47,9 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
       return { message: `${peer} is in another call.`, hint: 'Try again later.' }
     case 'refused':
       return {
-        message: `The server refused: ${detail ?? 'it gave no reason.'}`,
-        hint: `If "${own}" is not yours on this server, choose another --id.`,
+        // The server says itself what to do.
+        message: detail ?? 'The server refused without a reason.',
+        hint: detail ? '' : `If "${own}" is not yours on this server, choose another --id.`,
       }
     case 'unverified':
       return {
@@ -67,7 +68,7 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
       }
     case 'serverLost':
       return {
-        message: `The server ${server} can not be reached${detail ? `: ${detail}` : '.'}`,
+        message: `The server ${server} can not be reached${detail ? `: ${detail}.` : '.'}`,
         hint: 'Check the address and that it runs, or leave --server away to start one here.',
       }
     case 'deviceLost':
