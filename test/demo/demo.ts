@@ -24,7 +24,11 @@ interface Side {
 
 const lab = new Lab()
 const output = fileURLToPath(new URL('../../../demo-output', import.meta.url))
-const say = (line: string) => console.log(line)
+let stopped = false
+const say = (line: string) => {
+  // After Ctrl-C the rest of the demo fails quietly.
+  if (!stopped) console.log(line)
+}
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -32,6 +36,7 @@ for (const [signal, code] of [
 ] as const)
   process.once(signal, async () => {
     say('\nStopped.')
+    stopped = true
     await lab.close()
     process.exit(code)
   })
@@ -60,6 +65,7 @@ async function demo(): Promise<number> {
   say(`They agreed on keys; each knows the other by the password. Code: ${code?.code}.`)
   say(`Both talk for ${TALK_SECONDS} s, at the same time.`)
   const exits = await Promise.all([a, b].map(({ peer }) => peer.exit((TALK_SECONDS + 15) * 1000)))
+  if (stopped) return 1
   say('XYZ hung up. Measuring what each heard ...')
   const ways = [measure(a, b, b.peer.startedAt), measure(b, a, b.peer.startedAt)]
   say(`\n${renderReport(ways).join('\n')}\n`)

@@ -27,6 +27,7 @@ export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), 'voicechat-lab-'))
   readonly #programs: Program<object>[] = []
   #count = 0
+  #closed = false
 
   /** voicechat-peer with these arguments; two with the same `home` share identity and settings. */
   peer(args: readonly string[], { home, ...options }: Partial<ProgramOptions> & { home?: string } = {}): Peer {
@@ -68,14 +69,16 @@ export class Lab {
     return join(this.folder, name)
   }
 
-  /** Kills what still runs and removes the folder. */
+  /** Kills what still runs and removes the folder; nothing can be started after that. */
   async close(): Promise<void> {
+    this.#closed = true
     for (const program of this.#programs) program.kill()
     await Promise.all(this.#programs.map(program => program.exited))
     rmSync(this.folder, { recursive: true, force: true })
   }
 
   #start<E extends object>(path: string, args: readonly string[], options: ProgramOptions, home: string): Program<E> {
+    if (this.#closed) throw new Error('the lab is closed')
     const folder = join(this.folder, home)
     // env-paths looks at HOME on macOS and at APPDATA on Windows.
     const own = { XDG_CONFIG_HOME: folder, HOME: folder, APPDATA: folder, LOCALAPPDATA: folder }
