@@ -61,7 +61,7 @@ function explain(error: Error & { code?: string }): string {
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'the host can not be reached'
+      return 'the host cannot be reached'
     case 'ECONNRESET':
     case 'EPIPE':
       return 'whatever answers there hangs up at once'

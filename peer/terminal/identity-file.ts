@@ -20,7 +20,7 @@ export async function loadIdentity(folder: string = CONFIG_FOLDER): Promise<Iden
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     throw new CommandProblem(
       'identityFile',
-      `The identity file ${path} can not be used (${code}).`,
+      `The identity file ${path} cannot be used (${code}).`,
       'Make that folder yours and writable, or set XDG_CONFIG_HOME to another.',
       EXIT.usage,
     )

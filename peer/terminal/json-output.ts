@@ -3,6 +3,7 @@ import type { AudioStarted } from '../audio/audio.js'
 import type { EndReason } from '../call/events.js'
 import type { CallState, CallView } from '../call/view.js'
 import type { Output, Problem } from './output.js'
+import type { ProcessFigures } from './process-meter.js'
 import type { CallStats } from './stats.js'
 
 /** What `--json` prints. `t` is epoch ms. Stable: scripts and monitors rely on it. */
@@ -14,6 +15,8 @@ export type JsonEvent =
   | { event: 'error'; t: number; name: string; message: string; hint: string }
   /** With --verbose only: epoch ms of the first sample taken and played. */
   | ({ event: 'devices'; t: number } & AudioStarted)
+  /** With --verbose only, at the end of a call: what it cost. */
+  | ({ event: 'process'; t: number } & ProcessFigures)
 
 export class JsonOutput implements Output {
   #state = ''
@@ -50,6 +53,10 @@ export class JsonOutput implements Output {
 
   devices(devices: AudioStarted): void {
     if (this.verbose) this.#emit({ event: 'devices', t: this.epoch(), ...devices })
+  }
+
+  process(figures: ProcessFigures): void {
+    if (this.verbose) this.#emit({ event: 'process', t: this.epoch(), ...figures })
   }
 
   problem({ name, message, hint }: Problem): void {

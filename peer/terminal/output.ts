@@ -1,5 +1,6 @@
 import type { AudioStarted } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
+import type { ProcessFigures } from './process-meter.js'
 import type { CallStats } from './stats.js'
 
 export interface Problem {
@@ -15,6 +16,8 @@ export interface Output {
   view(view: CallView): void
   stats(stats: CallStats): void
   devices(devices: AudioStarted): void
+  /** What the call cost this process; told once, at its end. */
+  process(figures: ProcessFigures): void
   problem(problem: Problem): void
   /** The last thing said; gives the terminal back. */
   close(): void

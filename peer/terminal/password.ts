@@ -34,7 +34,7 @@ async function fromFile(path: string): Promise<string> {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     throw new CommandProblem(
       'passwordFile',
-      `The password file ${path} can not be read: ${REASONS[code] ?? code}.`,
+      `The password file ${path} cannot be read: ${REASONS[code] ?? code}.`,
       'Check the path and its permissions.',
       EXIT.usage,
     )

@@ -36,6 +36,8 @@ export class PlainOutput implements Output {
 
   devices(): void {}
 
+  process(): void {}
+
   problem({ message, hint }: Problem): void {
     this.note(hint ? `${message} ${hint}` : message)
   }

@@ -19,6 +19,7 @@ import type { Output } from './output.js'
 import { passwordOf } from './password.js'
 import { PlainOutput } from './plain-output.js'
 import { CommandProblem } from './problem.js'
+import { ProcessMeter } from './process-meter.js'
 import { ScreenOutput } from './screen-output.js'
 import { endSentence, type Names } from './sentences.js'
 import { localPort, serverUrl, urlForOthers } from './server-address.js'
@@ -70,6 +71,7 @@ async function call(flags: PeerFlags, names: Names, output: Output, parts: CallP
   const clock = new NodeClock()
   let whyNoServer: string | null = null
   let toldHow = false
+  const cost = flags.json && flags.verbose ? new ProcessMeter() : null
   const origin = originOf(url)
   if (origin === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
   const peer = new Peer(
@@ -88,6 +90,7 @@ async function call(flags: PeerFlags, names: Names, output: Output, parts: CallP
     { id: names.own, to: names.peer, route: flags.route, waitMs: toMs(flags.wait), talkMs: toMs(flags.for) },
     {
       changed: view => {
+        if (view.state === 'talking') cost?.start()
         output.view(view)
         if (view.presence === 'absent' && !toldHow) {
           toldHow = true
@@ -118,6 +121,8 @@ async function call(flags: PeerFlags, names: Names, output: Output, parts: CallP
     const { reason, detail } = await peer.ended
     const { message, hint } = endSentence(reason, detail ?? (reason === 'serverLost' ? whyNoServer : null), names)
     const code = exitCodeOf(reason)
+    const figures = cost?.take()
+    if (figures) output.process(figures)
     output.close()
     if (code !== EXIT.ok && flags.json) output.problem({ name: reason, message, hint })
     else output.note(code !== EXIT.ok && hint ? `${message} ${hint}` : message)

@@ -41,6 +41,8 @@ export class ScreenOutput implements Output {
 
   devices(): void {}
 
+  process(): void {}
+
   problem(problem: Problem): void {
     this.#lines.problem(problem)
   }

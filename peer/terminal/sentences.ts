@@ -68,7 +68,7 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
       }
     case 'serverLost':
       return {
-        message: `The server ${server} can not be reached${detail ? `: ${detail}.` : '.'}`,
+        message: `The server ${server} cannot be reached${detail ? `: ${detail}.` : '.'}`,
         hint: 'Check the address and that it runs, or leave --server away to start one here.',
       }
     case 'deviceLost':
