@@ -59,6 +59,7 @@ export class Session {
   #muted = false
   #heardAt = Number.NEGATIVE_INFINITY
   #peer = ''
+  #newestStatus = -1
   #bytesUp = 0
   #bytesDown = 0
 
@@ -119,7 +120,7 @@ export class Session {
       this.#reported.note(order)
       this.#shown.note(order)
       this.#parts.receiver.accept(packet)
-    } else this.#control(route, packet)
+    } else this.#control(route, packet, order)
   }
 
   /** Only what is newer than all before on its own route shows that the route lives; its twin on another may have come first. */
@@ -131,9 +132,12 @@ export class Session {
     this.#parts.report({ type: 'peer.heard', route })
   }
 
-  #control(route: RouteKind, packet: Exclude<Packet, { kind: 'voice' }>): void {
+  #control(route: RouteKind, packet: Exclude<Packet, { kind: 'voice' }>, order: number): void {
     switch (packet.kind) {
       case 'status': {
+        // One that was overtaken says what is no longer so.
+        if (order < this.#newestStatus) return
+        this.#newestStatus = order
         this.#roundTrip.note(packet, this.#parts.now())
         const { muted, doubt, wants } = packet
         const peer = `${muted} ${doubt} ${wants}`
