@@ -1,0 +1,302 @@
+import t from 'tap'
+import { Opener, SEALED_BYTES, Sealer } from '../../../protocol/sealing.js'
+import { callKeys } from '../../protocol/handshake/pair.js'
+import { seeded } from '../../protocol/seeded.js'
+import { VirtualClock } from '../../virtual-clock.js'
+import { End, onBoth, onRelay, Pair } from './pair.js'
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
+
+t.test('carries voice both ways at once', async t => {
+  const { a, b } = new Pair().on(onRelay)
+  for (let i = 0; i < 50; i++) {
+    a.speak()
+    b.speak()
+  }
+  t.same(a.hear(), range(0, 50))
+  t.same(b.hear(), range(0, 50))
+  t.equal(a.session.figures().lossPct, 0)
+})
+
+t.test('forgets what was said before there were keys', async t => {
+  const pair = new Pair()
+  pair.a.speak(3)
+  pair.on(onRelay)
+  pair.a.speak(2)
+  t.same(pair.b.hear(), [3, 4])
+})
+
+t.test('sends nothing until it is told where to', async t => {
+  const { a } = new Pair()
+  a.speak(60)
+  a.session.bye('hungUp', false)
+  t.equal(a.sent.length, 0)
+  t.equal(a.session.figures().bytesUp, 0)
+})
+
+t.test('voice on two routes is the same sealed bytes, played once, and shows that both routes live', async t => {
+  const { a, b } = new Pair().on(onBoth)
+  a.speak(10)
+  t.same(b.hear(), range(0, 10))
+  const [direct, relay] = ['direct', 'relay'].map(kind => a.sent.filter(({ route }) => route === kind))
+  t.same(
+    direct?.map(({ sealed }) => sealed),
+    relay?.map(({ sealed }) => sealed),
+  )
+  const heard = b.takeReports('peer.heard')
+  for (const kind of ['direct', 'relay']) t.equal(heard.filter(({ route }) => route === kind).length, 10, kind)
+  t.equal(b.session.figures().refused.size, 0, 'a twin is nothing wrong')
+})
+
+t.test('a twin that is late on its route still shows that the route lives; one out of order does not', async t => {
+  const pair = new Pair().on(onBoth)
+  const { a, b } = pair
+  const held: Uint8Array[] = []
+  pair.passes = (_from, route, sealed) => {
+    if (route === 'relay') held.push(sealed)
+    return route === 'direct'
+  }
+  a.speak(3)
+  b.takeReports('peer.heard')
+  for (const index of [1, 0, 1, 2]) b.session.receive('relay', held[index]!)
+  t.equal(b.takeReports('peer.heard').length, 2, 'for the second and the third')
+  t.same(b.hear(), [0, 1, 2])
+})
+
+t.test('what is not authentic changes nothing but a count', async t => {
+  const { a, b } = new Pair().on(onRelay)
+  a.speak(3)
+  b.hear()
+  b.reports.length = 0
+  const sealed = a.sent[0]!.sealed
+  const changed = sealed.slice()
+  changed[60]! ^= 1
+  b.speak(1)
+  const own = b.sent.splice(0)[0]!.sealed
+  const garbage = [seeded('garbage')(SEALED_BYTES), new Uint8Array(0), sealed.subarray(1), changed, own]
+  for (const bytes of garbage) for (const route of ['direct', 'relay'] as const) b.session.receive(route, bytes)
+  t.same(b.hear(), [])
+  t.same(b.reports, [])
+  t.equal(b.sent.length, 0)
+  const { refused } = b.session.figures()
+  t.equal(
+    [...refused.values()].reduce((sum, count) => sum + count),
+    10,
+  )
+  t.equal(refused.get('wrongDirection'), 2, 'reflected')
+  t.equal(refused.get('wrongSize'), 4)
+  t.ok((refused.get('notAuthentic') ?? 0) >= 2)
+})
+
+t.test('a replay is neither played nor a sign of life', async t => {
+  const { a, b } = new Pair().on(onRelay)
+  a.speak(5)
+  a.session.bye('hungUp', false)
+  b.clock.advance(0)
+  b.hear()
+  b.reports.length = 0
+  for (const { sealed } of a.sent) b.session.receive('relay', sealed)
+  t.same(b.hear(), [])
+  t.same(b.reports, [], 'no bye either')
+})
+
+t.test('muted, it sends frames of the same size at the same pace, without voice', async t => {
+  const { a, b } = new Pair().on(onRelay)
+  a.speak(25)
+  const open = a.sent.splice(0)
+  a.session.setMuted(true)
+  a.sent.length = 0
+  b.clock.advance(0)
+  b.hear()
+  a.speak(25, false)
+  t.equal(a.sent.length, 25, 'one each 20 ms')
+  t.ok([...open, ...a.sent].every(({ sealed }) => sealed.length === SEALED_BYTES))
+  t.same(b.hear(), [])
+})
+
+t.test('tells at once that it is muted and open again, once each', async t => {
+  const pair = new Pair().on(onRelay)
+  const { a, b } = pair
+  a.speak(3)
+  b.hear()
+  for (const muted of [true, true, false]) {
+    a.session.setMuted(muted)
+    pair.settle()
+  }
+  t.match(b.takeReports('peer.status'), [{ muted: true }, { muted: false }])
+  t.same(b.hear(), ['pause'], 'the player does not take the rest for lost')
+})
+
+t.test('sends a status at once when the routes change, and not when they stay', async t => {
+  const { a } = new Pair()
+  a.session.sendOn({ voice: [], control: ['relay'] })
+  t.same(a.takeRoutes(), ['relay'])
+  a.session.sendOn({ voice: [], control: ['relay'] })
+  t.same(a.takeRoutes(), [])
+  a.session.sendOn(onRelay)
+  t.same(a.takeRoutes(), ['relay'])
+  a.session.sendOn(onBoth)
+  t.same(a.takeRoutes(), ['direct', 'relay'])
+})
+
+t.test('sends a status each 500 ms, beside voice and before it', async t => {
+  const beside = new Pair().on(onRelay)
+  beside.a.speak(100)
+  t.equal(beside.a.sent.length, 104)
+  const before = new Pair().on({ voice: [], control: ['relay'] })
+  before.a.speak(100)
+  t.equal(before.a.sent.length, 4)
+})
+
+t.test('asks for both routes while it sends on both itself', async t => {
+  const pair = new Pair({ bWants: 'relay' }).on(onRelay)
+  const { a, b } = pair
+  a.session.sendOn(onBoth)
+  pair.settle()
+  t.match(b.takeReports('peer.status'), [{ doubt: true, wants: 'auto' }])
+  a.session.sendOn(onRelay)
+  pair.settle()
+  t.match(b.takeReports('peer.status'), [{ doubt: false }])
+})
+
+t.test('tells which route it wants', async t => {
+  const pair = new Pair({ bWants: 'relay' })
+  pair.b.session.sendOn(onRelay)
+  pair.settle()
+  t.match(pair.a.takeReports('peer.status'), [{ wants: 'relay' }])
+})
+
+t.test('reports a status only when it says something new', async t => {
+  const { a, b } = new Pair().on(onRelay)
+  a.speak(100)
+  t.same(b.takeReports('peer.status'), [])
+})
+
+t.test('a status that was overtaken by a newer one changes nothing', async t => {
+  const pair = new Pair().on(onRelay)
+  const held: Uint8Array[] = []
+  pair.passes = (_from, _route, sealed) => held.push(sealed) > 1
+  pair.a.session.setMuted(true)
+  pair.a.session.setMuted(false)
+  pair.settle()
+  t.match(pair.b.takeReports('peer.status'), [{ muted: false }])
+  pair.b.session.receive('relay', held[0]!)
+  t.same(pair.b.takeReports('peer.status'), [])
+  t.same(pair.b.hear(), [])
+})
+
+t.test('measures the round trip, whatever the two clocks say', async t => {
+  for (const bAhead of [0, 123_456_789, -900, 2 ** 32 - 3_000]) {
+    const { a, b } = new Pair({ delayMs: 40, bAhead }).on(onRelay)
+    t.equal(a.session.figures().rttMs, null)
+    for (let i = 0; i < 100; i++) {
+      a.speak()
+      b.speak()
+    }
+    t.equal(a.session.figures().rttMs, 80, `b is ahead by ${bAhead} ms`)
+    t.equal(b.session.figures().rttMs, 80)
+  }
+})
+
+t.test('counts the voice that never came', async t => {
+  const pair = new Pair().on(onRelay)
+  const { a, b } = pair
+  a.speak(1)
+  let n = 0
+  pair.passes = () => n++ % 4 !== 0
+  a.speak(20)
+  pair.passes = () => true
+  a.speak(1)
+  const { lossPct } = b.session.figures()
+  t.ok(lossPct > 18 && lossPct < 28, `${lossPct} %`)
+  a.speak(20)
+  t.equal(b.session.figures().lossPct, 0, 'counted anew from one look to the next')
+})
+
+t.test('answers a probe on the route on which it came, and no answer', async t => {
+  const keys = callKeys()
+  const clock = new VirtualClock()
+  const end = new End(keys.b, clock, 0, () => {}, 'auto')
+  const sealer = new Sealer(keys.a)
+  const opener = new Opener(keys.a)
+  end.session.sendOn(onRelay)
+  end.sent.length = 0
+  const probe = { kind: 'probe', generation: 513, n: 2, answer: false } as const
+  end.session.receive('direct', sealer.seal(probe))
+  t.equal(end.sent.length, 1)
+  t.equal(end.sent[0]?.route, 'direct')
+  const opened = opener.open(end.sent[0]!.sealed)
+  t.match(opened, { ok: true, value: { packet: { ...probe, answer: true } } })
+  end.sent.length = 0
+  end.session.receive('direct', sealer.seal({ ...probe, answer: true }))
+  t.equal(end.sent.length, 0)
+})
+
+t.test('tells what it hears: loss, jitter and buffer, and whether anything came lately', async t => {
+  const keys = callKeys()
+  const clock = new VirtualClock()
+  const end = new End(keys.b, clock, 0, () => {}, 'auto')
+  const sealer = new Sealer(keys.a)
+  const opener = new Opener(keys.a)
+  const status = () => {
+    const opened = opener.open(end.sent.at(-1)!.sealed)
+    return opened.ok && opened.value.packet.kind === 'status' ? opened.value.packet : null
+  }
+  end.session.sendOn(onRelay)
+  t.match(status(), { hears: false, lost: 0, jitter: 0, buffer: 0, echo: 0, held: 0 })
+  end.stats = { jitterMs: 12, bufferMs: 60 }
+  for (let at = 0; at < 10; at++) {
+    const sealed = sealer.seal({ kind: 'voice', blocks: [{ at, opus: Uint8Array.of(1) }] })
+    if (at !== 4 && at !== 5) end.session.receive('relay', sealed)
+  }
+  end.speak(25)
+  t.match(status(), { hears: false, lost: 200, jitter: 12, buffer: 60 }, 'heard 480 ms ago')
+  end.session.receive('relay', sealer.seal({ kind: 'bye', reason: 'hungUp', answer: true }))
+  clock.advance(399)
+  end.session.setMuted(true)
+  t.match(status(), { hears: true, muted: true })
+  clock.advance(1)
+  end.session.setMuted(false)
+  t.match(status(), { hears: false, muted: false })
+})
+
+t.test('says bye, and answers one', async t => {
+  const pair = new Pair().on(onRelay)
+  pair.a.session.bye('noRoute', false)
+  pair.b.session.bye('hungUp', true)
+  pair.settle()
+  t.match(pair.b.takeReports('peer.bye'), [{ reason: 'noRoute', answer: false }])
+  t.match(pair.a.takeReports('peer.bye'), [{ reason: 'hungUp', answer: true }])
+})
+
+t.test('says bye on every route that is open', async t => {
+  const pair = new Pair().on(onBoth)
+  pair.a.session.bye('hungUp', false)
+  pair.settle()
+  t.same(pair.a.takeRoutes(), ['direct', 'relay'])
+  t.equal(pair.b.takeReports('peer.bye').length, 1, 'heard once')
+})
+
+t.test('counts what goes each way, in sealed bytes', async t => {
+  const { a, b } = new Pair().on(onRelay)
+  const before = { up: a.session.figures().bytesUp, down: b.session.figures().bytesDown }
+  a.speak(10)
+  t.equal(a.session.figures().bytesUp - before.up, 10 * SEALED_BYTES)
+  t.equal(b.session.figures().bytesDown - before.down, 10 * SEALED_BYTES)
+})
+
+t.test('goes on over the change of keys from epoch to epoch', async t => {
+  const { a, b } = new Pair({ sealing: { framesPerEpoch: 8 } }).on(onRelay)
+  for (let i = 0; i < 40; i++) {
+    a.speak()
+    t.same(b.hear(), [i])
+  }
+})
+
+t.test('uses a route that is not there for nothing', async t => {
+  const pair = new Pair().on(onRelay)
+  pair.a.session.sendOn({ voice: [], control: [] })
+  pair.a.sent.length = 0
+  pair.a.speak(30)
+  t.equal(pair.a.sent.length, 0)
+})
