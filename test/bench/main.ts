@@ -1,0 +1,60 @@
+/**
+ * npm run bench [name...]: measures and prints; asserts nothing. Each part can be run alone by its name.
+ * Absolute figures belong to this machine and to what else it did; the ratios to yardsticks travel better.
+ */
+import { cpus, loadavg, totalmem } from 'node:os'
+import { Lab } from '../lab/lab.js'
+import { call } from './call.js'
+import { handshake } from './handshake.js'
+import { micro } from './micro.js'
+import type { Part } from './part.js'
+import { pipeline } from './pipeline.js'
+import { setup } from './setup.js'
+
+const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call }
+const say = (line: string) => console.log(line)
+const closers: (() => Promise<void> | void)[] = []
+
+const names = process.argv.slice(2)
+const unknown = names.filter(name => !Object.hasOwn(parts, name))
+if (unknown.length) {
+  console.error(`There is no part "${unknown[0]}". The parts are: ${Object.keys(parts).join(', ')}.`)
+  process.exit(2)
+}
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, async () => {
+    say('\nStopped.')
+    await closeAll()
+    process.exit(code)
+  })
+
+const [cpu] = cpus()
+say(`Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores (${cpu?.model.trim()}),`)
+say(`${(totalmem() / 2 ** 30).toFixed(1)} GiB. Load average before: ${load()}.`)
+for (const name of names.length ? names : Object.keys(parts)) {
+  say(`\n== ${name} ==`)
+  const lab = new Lab()
+  closers.push(() => lab.close())
+  try {
+    await parts[name]!({ say, lab, atEnd: close => void closers.push(close) })
+  } catch (error) {
+    say(`${name} could not finish: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
+  } finally {
+    await closeAll()
+  }
+}
+say(`\nLoad average after: ${load()}.`)
+
+async function closeAll(): Promise<void> {
+  for (let close = closers.pop(); close; close = closers.pop()) await close()
+}
+
+function load(): string {
+  return loadavg()
+    .map(value => value.toFixed(2))
+    .join(' ')
+}

@@ -1,0 +1,177 @@
+/** What single steps of a frame's way cost, each beside the same yardstick in the same run. */
+import { createCipheriv } from 'node:crypto'
+import { createActor, fromCallback } from 'xstate'
+import { Ring } from '../../peer/audio/ring.js'
+import { callMachine } from '../../peer/call/machine.js'
+import type {
+  DirectCommand,
+  DirectInput,
+  SessionCommand,
+  SessionInput,
+  SoundCommand,
+  SoundInput,
+} from '../../peer/call/setup.js'
+import { sendingOf, viewOf } from '../../peer/call/view.js'
+import { Opener, RelayLeg, Sealer, type VoicePacket } from '../../protocol/index.js'
+import { callKeys } from '../protocol/handshake/pair.js'
+import { VirtualClock } from '../virtual-clock.js'
+import { fixed, median, table } from './figures.js'
+import type { Part } from './part.js'
+
+const ROUNDS = 15
+/** Each task runs about so long in a round, ms. */
+const SLICE_MS = 15
+
+interface Task {
+  readonly name: string
+  /** Called over and over. */
+  readonly run: () => void
+}
+
+const YARDSTICK = 'yardstick: AES-256-GCM of 100 bytes (node:crypto)'
+
+export const micro: Part = async ({ say }) => {
+  const tasks = [yardstick(), copy(), ring(), ...sealing(), relay(), ...statechart()]
+  const counts = tasks.map(calibrate)
+  const times = tasks.map((): number[] => [])
+  // Interleaved: what else the machine does hits all of them.
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [i, task] of tasks.entries()) times[i]!.push(time(task, counts[i]!))
+  const base = times[0]!
+  const rows = tasks.map(({ name }, i) => {
+    const ratios = times[i]!.map((ns, round) => ns / base[round]!)
+    return [name, `${fixed(median(times[i]!))} ns`, fixed(median(ratios), 2)]
+  })
+  for (const line of table([['', 'each', 'to yardstick'], ...rows])) say(line)
+  say(
+    `Median of ${ROUNDS} interleaved rounds of about ${SLICE_MS} ms each, one thread. 50 frames a second go each way.`,
+  )
+}
+
+function yardstick(): Task {
+  const [key, nonce, data] = [Buffer.alloc(32, 1), Buffer.alloc(12, 2), Buffer.alloc(100, 3)]
+  return {
+    name: YARDSTICK,
+    run: () => {
+      const cipher = createCipheriv('aes-256-gcm', key, nonce)
+      cipher.update(data)
+      cipher.final()
+      cipher.getAuthTag()
+    },
+  }
+}
+
+function copy(): Task {
+  const data = new Uint8Array(100).fill(3)
+  return { name: 'copy 100 bytes', run: () => void data.slice() }
+}
+
+function ring(): Task {
+  const ring = Ring.create()
+  const packet = new Uint8Array(80).fill(1)
+  let at = 0
+  return {
+    name: 'ring: push and pop 80 bytes',
+    run: () => {
+      ring.push(at++, packet)
+      ring.pop()
+    },
+  }
+}
+
+function voice(at: number): VoicePacket {
+  return { kind: 'voice', blocks: [{ at, opus: new Uint8Array(80).fill(at) }] }
+}
+
+function sealing(): Task[] {
+  const alone = new Sealer(callKeys().a)
+  const keys = callKeys()
+  const [sealer, opener] = [new Sealer(keys.a), new Opener(keys.b)]
+  let at = 0
+  return [
+    { name: 'seal a voice frame', run: () => void alone.seal(voice(at++)) },
+    { name: 'seal and open a voice frame', run: () => void opener.open(sealer.seal(voice(at++))) },
+  ]
+}
+
+/** Peer, server, peer: four legs in memory, acknowledgements included, as the relay passes a frame on. */
+function relay(): Task {
+  let now = 0
+  const clock = () => now
+  const none = () => {}
+  const ends: RelayLeg[] = []
+  const leg = (to: () => RelayLeg, whole?: (message: Uint8Array) => void) =>
+    new RelayLeg({
+      now: clock,
+      transmit: bytes => void to().receive(bytes),
+      ...(whole ? { deliverWhole: whole } : { deliver: none }),
+    })
+  ends.push(
+    leg(() => ends[1]!),
+    leg(
+      () => ends[0]!,
+      message => ends[2]!.forward(message),
+    ),
+    leg(
+      () => ends[3]!,
+      () => {},
+    ),
+    leg(() => ends[2]!),
+  )
+  const sealed = new Uint8Array(120).fill(7)
+  return {
+    name: 'a relayed frame: four RelayLegs in memory',
+    run: () => {
+      now += 20
+      ends[0]!.send(sealed)
+    },
+  }
+}
+
+/** The real statechart in mid-call on the relay; all of its actors do nothing. */
+function statechart(): Task[] {
+  const clock = new VirtualClock()
+  const machine = callMachine.provide({
+    actors: {
+      link: fromCallback(() => {}),
+      agreement: fromCallback(() => {}),
+      session: fromCallback<SessionCommand, SessionInput>(() => {}),
+      sound: fromCallback<SoundCommand, SoundInput>(() => {}),
+      direct: fromCallback<DirectCommand, DirectInput>(({ receive, sendBack }) =>
+        receive(command => {
+          if (command.type === 'try')
+            sendBack({ type: 'direct.unavailable', generation: command.generation, why: 'a bench' })
+        }),
+      ),
+    },
+  })
+  const input = { ownId: 'ABC', peerId: 'XYZ', wants: 'auto', waitMs: null, talkMs: null, random: () => 0.5 } as const
+  const actor = createActor(machine, { clock, input })
+  actor.start()
+  actor.send({ type: 'server.online', attempt: 1 })
+  actor.send({ type: 'server.matched', callId: 'bench', resumed: false })
+  actor.send({ type: 'agreement.agreed', mode: 'password', code: 'ABCDEF' })
+  actor.send({ type: 'peer.heard', route: 'relay' })
+  const snapshot = actor.getSnapshot()
+  if (viewOf(snapshot).route !== 'relay') throw new Error(`no call on the relay: ${JSON.stringify(snapshot.value)}`)
+  return [
+    { name: 'statechart: one peer.heard', run: () => actor.send({ type: 'peer.heard', route: 'relay' }) },
+    { name: 'viewOf a snapshot', run: () => void viewOf(snapshot) },
+    { name: 'sendingOf a snapshot', run: () => void sendingOf(snapshot) },
+  ]
+}
+
+/** How many runs take a slice; warms up on the way. */
+function calibrate(task: Task): number {
+  for (let count = 1; ; count *= 2) {
+    const ns = time(task, count) * count
+    if (ns > (SLICE_MS / 2) * 1e6) return Math.ceil((count * SLICE_MS * 1e6) / ns)
+  }
+}
+
+/** ns each. */
+function time({ run }: Task, count: number): number {
+  const start = process.hrtime.bigint()
+  for (let i = 0; i < count; i++) run()
+  return Number(process.hrtime.bigint() - start) / count
+}
