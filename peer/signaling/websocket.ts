@@ -37,7 +37,8 @@ export function dialWebSocket(url: string, onProblem: (why: string) => void = ()
   }
   websocket.on('message', (data: Buffer, isBinary) => socket.onMessage(isBinary ? data : data.toString('utf8')))
   websocket.on('error', error => {
-    problem ||= explain(error)
+    // Which of the two refused can't be told; who looks for the mistake should know of both.
+    problem ||= proxy ? `${explain(error)} (over the proxy ${new URL(proxy).host})` : explain(error)
     onProblem(problem)
   })
   websocket.on('close', (code, reason) => socket.onClose(code, problem || reason.toString()))
