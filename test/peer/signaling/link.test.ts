@@ -1,0 +1,304 @@
+import t from 'tap'
+import type { ServerEvent } from '../../../peer/call/events.js'
+import { ServerLink } from '../../../peer/signaling/link.js'
+import { fromBase64url, toBase64url } from '../../../protocol/bytes.js'
+import { createIdentity } from '../../../protocol/identity.js'
+import { verifyLogin } from '../../../protocol/login.js'
+import { type FromServer, parseFromPeer, SIGNALING_VERSION } from '../../../protocol/signaling.js'
+import { seeded } from '../../protocol/seeded.js'
+import { FakeSocket } from './fake-socket.js'
+
+const ORIGIN = 'ws://server.test:9001'
+const CALL = 'AAAAAAAAAAAAAAAAAAAAAA'
+const identity = createIdentity(seeded('identity'))
+const session = seeded('session')(16)
+const challengeBytes = seeded('challenge')(32)
+const challenge: FromServer = {
+  type: 'challenge',
+  v: SIGNALING_VERSION,
+  challenge: toBase64url(challengeBytes),
+  server: 'test',
+}
+
+function setUp() {
+  const sockets: FakeSocket[] = []
+  const events: ServerEvent[] = []
+  const frames: Uint8Array[] = []
+  let now = 1_000
+  const dial = () => {
+    const socket = new FakeSocket()
+    sockets.push(socket)
+    return socket
+  }
+  const link = new ServerLink({ dial, origin: ORIGIN, id: 'Abc', identity, session, now: () => now }, event =>
+    events.push(event),
+  )
+  link.onFrame = sealed => frames.push(sealed.slice())
+  /** Dials, logs in, and is adopted unless told otherwise. */
+  const online = (attempt: number, adopt = true): FakeSocket => {
+    link.command({ type: 'dial', attempt })
+    const socket = sockets.at(-1)!
+    socket.say(challenge)
+    socket.say({ type: 'online', id: 'Abc' })
+    if (adopt) link.command({ type: 'adopt', attempt })
+    socket.takeTexts()
+    events.length = 0
+    return socket
+  }
+  return { sockets, events, frames, link, online, later: (ms: number) => (now += ms) }
+}
+
+t.test('answers the challenge with a login that its key signed for this server alone', async t => {
+  const { sockets, events, link } = setUp()
+  link.command({ type: 'dial', attempt: 1 })
+  const [socket] = sockets
+  t.same(socket?.sent, [], 'says nothing before the challenge')
+  socket?.say(challenge)
+  const [text] = socket!.sent
+  const parsed = parseFromPeer(String(text))
+  if (!parsed.ok || parsed.value.type !== 'login') return t.fail('not a login')
+  const { key, signature, ...claims } = parsed.value
+  t.match(claims, { v: SIGNALING_VERSION, id: 'Abc', origin: ORIGIN, session: toBase64url(session) })
+  t.same(fromBase64url(key), identity.publicKey)
+  const claim = { origin: ORIGIN, id: 'abc', challenge: challengeBytes, session }
+  const signed = fromBase64url(signature)!
+  t.ok(verifyLogin(identity.publicKey, claim, signed))
+  t.notOk(verifyLogin(identity.publicKey, { ...claim, origin: 'ws://other.test:9001' }, signed))
+  t.notOk(verifyLogin(identity.publicKey, { ...claim, challenge: seeded('other')(32) }, signed))
+  t.same(events, [])
+  socket?.say({ type: 'online', id: 'Abc' })
+  t.same(events, [{ type: 'server.online', attempt: 1 }])
+})
+
+t.test('keeps its session over all its logins', async t => {
+  const { sockets, link } = setUp()
+  for (const attempt of [1, 2]) link.command({ type: 'dial', attempt })
+  const logins = sockets.map(socket => {
+    socket.say(challenge)
+    return socket.takeTexts()[0]
+  })
+  t.equal(logins[0]?.session, logins[1]?.session)
+})
+
+t.test('gives up on a server of another version, and on what is no such server', async t => {
+  const greetings: [string, RegExp][] = [
+    [JSON.stringify({ ...challenge, v: SIGNALING_VERSION + 1 }), /speaks version 2 of the protocol, this program 1/],
+    ['<html>', /no VoiceChat server/],
+    ['{"type":"hello"}', /no VoiceChat server/],
+    [JSON.stringify({ ...challenge, challenge: 'short' }), /no VoiceChat server/],
+  ]
+  for (const [greeting, sentence] of greetings) {
+    const { sockets, events, link } = setUp()
+    link.command({ type: 'dial', attempt: 1 })
+    sockets[0]?.onMessage(greeting)
+    t.match(events, [{ type: 'server.refused', attempt: 1, reason: 'version', message: sentence }], greeting)
+    t.equal(sockets[0]?.ended, 'terminated')
+    t.same(sockets[0]?.sent, [], 'signs nothing')
+    sockets[0]?.onClose(1006, '')
+    t.equal(events.length, 1, 'says it once')
+  }
+})
+
+t.test('reports a refusal with its reason, once', async t => {
+  const { sockets, events, link } = setUp()
+  link.command({ type: 'dial', attempt: 1 })
+  const [socket] = sockets
+  socket?.say(challenge)
+  socket?.say({ type: 'refused', reason: 'taken', message: 'The id belongs to someone else.' })
+  const refused = { type: 'server.refused', attempt: 1, reason: 'taken', message: 'The id belongs to someone else.' }
+  t.same(events, [refused])
+  t.equal(socket?.ended, 'terminated')
+  socket?.onClose(1008, 'taken')
+  socket?.say({ type: 'online', id: 'Abc' })
+  t.same(events, [refused])
+})
+
+t.test('passes on what the server says, word for word', async t => {
+  const { events, online } = setUp()
+  const socket = online(1)
+  const pairs: [FromServer, ServerEvent][] = [
+    [
+      { type: 'presence', to: 'XYZ', state: 'busy' },
+      { type: 'server.presence', state: 'busy' },
+    ],
+    [
+      { type: 'matched', callId: CALL, peer: 'XYZ', resumed: true },
+      { type: 'server.matched', callId: CALL, resumed: true },
+    ],
+    [
+      { type: 'pass', callId: CALL, data: 'AAAA' },
+      { type: 'server.pass', callId: CALL, data: 'AAAA' },
+    ],
+    [
+      { type: 'away', callId: CALL },
+      { type: 'server.away', callId: CALL },
+    ],
+    [
+      { type: 'back', callId: CALL },
+      { type: 'server.back', callId: CALL },
+    ],
+    [
+      { type: 'left', callId: CALL, reason: 'noRoute' },
+      { type: 'server.left', callId: CALL, reason: 'noRoute' },
+    ],
+    [
+      { type: 'restarting', reconnectInMs: 100, tryForMs: 2_000 },
+      { type: 'server.restarting', reconnectInMs: 100, tryForMs: 2_000 },
+    ],
+    [
+      { type: 'error', name: 'flood', message: 'Too much.' },
+      { type: 'server.error', name: 'flood', message: 'Too much.' },
+    ],
+    [
+      { type: 'pong', n: 4 },
+      { type: 'server.pong', attempt: 1 },
+    ],
+  ]
+  for (const [message] of pairs) socket.say(message)
+  t.same(
+    events,
+    pairs.map(([, event]) => event),
+  )
+})
+
+t.test('ignores what it does not understand once it is online', async t => {
+  const { events, online } = setUp()
+  const socket = online(1)
+  for (const text of ['', 'not json', '{"type":"news"}', '{"type":"pass"}', 'x'.repeat(20_000)]) socket.onMessage(text)
+  t.same(events, [])
+  t.equal(socket.ended, null)
+})
+
+t.test('hears only greetings and pongs from a socket that is not in use', async t => {
+  const { events, online } = setUp()
+  online(1)
+  const second = online(2, false)
+  second.say({ type: 'matched', callId: CALL, peer: 'XYZ', resumed: false })
+  second.say({ type: 'left', callId: CALL, reason: 'hungUp' })
+  second.say({ type: 'restarting', reconnectInMs: 1, tryForMs: 1 })
+  t.same(events, [])
+  second.say({ type: 'pong', n: 1 })
+  t.same(events, [{ type: 'server.pong', attempt: 2 }])
+})
+
+t.test('tells the server over the socket in use', async t => {
+  const { online, link } = setUp()
+  link.command({ type: 'tell', message: { type: 'ping', n: 0 } })
+  const first = online(1)
+  const second = online(2, false)
+  link.command({ type: 'tell', message: { type: 'call', to: 'XYZ' } })
+  t.same(first.takeTexts(), [{ type: 'call', to: 'XYZ' }])
+  t.same(second.sent, [])
+  link.command({ type: 'adopt', attempt: 2 })
+  link.command({ type: 'tell', message: { type: 'call', to: 'XYZ', resume: CALL } })
+  t.same(second.takeTexts(), [{ type: 'call', to: 'XYZ', resume: CALL }])
+  t.same(first.sent, [])
+})
+
+t.test('drops the other sockets when it adopts one, and hears no more of them', async t => {
+  const { events, online, link, sockets, frames } = setUp()
+  const first = online(1)
+  link.command({ type: 'dial', attempt: 2 })
+  online(3)
+  t.same(
+    sockets.map(({ ended }) => ended),
+    ['terminated', 'terminated', null],
+  )
+  first.onClose(1006, '')
+  first.say({ type: 'pong', n: 1 })
+  first.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  t.same(events, [])
+  t.same(frames, [])
+})
+
+t.test('abandons one socket and keeps the other', async t => {
+  const { online, link, sockets } = setUp()
+  const first = online(1)
+  link.command({ type: 'dial', attempt: 2 })
+  link.command({ type: 'abandon', attempt: 2 })
+  link.command({ type: 'abandon', attempt: 7 })
+  t.equal(sockets[1]?.ended, 'terminated')
+  t.equal(first.ended, null)
+  link.command({ type: 'abandon', attempt: 1 })
+  t.equal(first.ended, 'terminated')
+  link.command({ type: 'tell', message: { type: 'ping', n: 0 } })
+  link.send(new Uint8Array(120))
+  t.same(first.sent, [], 'nothing is said on what was abandoned')
+})
+
+t.test('reports that a socket closed, with why', async t => {
+  const { sockets, events, link } = setUp()
+  link.command({ type: 'dial', attempt: 1 })
+  sockets[0]?.onClose(1006, 'nothing answers at that address and port')
+  t.same(events, [{ type: 'server.closed', attempt: 1, why: 'nothing answers at that address and port' }])
+  sockets[0]?.say(challenge)
+  t.same(sockets[0]?.sent, [], 'a closed one is not heard')
+})
+
+t.test('carries sealed frames both ways over the socket in use', async t => {
+  const { online, link, frames } = setUp()
+  const socket = online(1)
+  const sealed = seeded('frame')(120)
+  link.send(sealed)
+  const [message] = socket.takeBytes()
+  t.equal(message?.length, 125)
+  t.same(message?.subarray(5), sealed)
+  socket.onMessage(message!)
+  t.same(frames, [sealed])
+})
+
+t.test('takes no frames before it is online, and sends none before a socket is adopted', async t => {
+  const { link, sockets, frames, online } = setUp()
+  link.command({ type: 'dial', attempt: 1 })
+  sockets[0]?.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  sockets[0]?.say(challenge)
+  sockets[0]?.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  link.send(seeded('frame')(120))
+  t.same(sockets[0]?.takeBytes(), [])
+  t.same(frames, [])
+  const second = online(2, false)
+  second.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  t.same(frames, [Uint8Array.of(9)], 'online: a frame that authenticates may come on either')
+  second.takeBytes()
+  link.send(seeded('frame')(120))
+  t.same(second.takeBytes(), [])
+})
+
+t.test('binary messages that are none of a relay leg do no harm', async t => {
+  const { online, frames, events, link } = setUp()
+  const socket = online(1)
+  for (const bytes of [[], [0], [1], [1, 0, 0, 0, 0], [2, 0, 0, 0, 9], [3, 1, 2, 3, 4, 5]])
+    socket.onMessage(Uint8Array.from(bytes))
+  t.same(frames, [])
+  t.same(events, [])
+  socket.takeBytes()
+  link.send(seeded('frame')(120))
+  t.equal(socket.takeBytes().length, 1)
+})
+
+t.test('measures the round trip to the server', async t => {
+  const { online, link, later } = setUp()
+  t.equal(link.legRttMs, null)
+  const socket = online(1)
+  link.send(seeded('frame')(120))
+  later(33)
+  socket.onMessage(Uint8Array.of(2, 0, 0, 0, 0))
+  t.equal(link.legRttMs, 33)
+})
+
+t.test('closes all sockets, and hears no more', async t => {
+  const { online, link, sockets, events } = setUp()
+  const first = online(1)
+  link.command({ type: 'dial', attempt: 2 })
+  link.command({ type: 'close' })
+  t.same(
+    sockets.map(({ ended }) => ended),
+    ['closed', 'closed'],
+  )
+  first.onClose(1000, 'bye')
+  sockets[1]?.say(challenge)
+  link.send(new Uint8Array(120))
+  t.same(events, [])
+  t.same(first.sent, [])
+  t.same(sockets[1]?.sent, [])
+})
