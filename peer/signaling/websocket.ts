@@ -22,6 +22,7 @@ export function dialWebSocket(url: string, onProblem: (why: string) => void = ()
   })
   websocket.binaryType = 'nodebuffer'
   let problem = ''
+  let dropped = false
   const socket: Socket = {
     onMessage: () => {},
     onClose: () => {},
@@ -29,9 +30,11 @@ export function dialWebSocket(url: string, onProblem: (why: string) => void = ()
       if (websocket.readyState === WebSocket.OPEN) websocket.send(data)
     },
     close(code, reason) {
+      dropped = true
       websocket.close(code, reason)
     },
     terminate() {
+      dropped = true
       websocket.terminate()
     },
   }
@@ -39,7 +42,8 @@ export function dialWebSocket(url: string, onProblem: (why: string) => void = ()
   websocket.on('error', error => {
     // Which of the two refused can't be told; who looks for the mistake should know of both.
     problem ||= proxy ? `${explain(error)} (over the proxy ${new URL(proxy).host})` : explain(error)
-    onProblem(problem)
+    // That we gave up ourselves explains nothing.
+    if (!dropped) onProblem(problem)
   })
   websocket.on('close', (code, reason) => socket.onClose(code, problem || reason.toString()))
   return socket

@@ -69,7 +69,8 @@ interface CallParts {
 async function call(flags: PeerFlags, names: Names, output: Output, parts: CallParts): Promise<ExitCode> {
   const { url, audio } = parts
   const clock = new NodeClock()
-  let whyNoServer: string | null = null
+  let whyNoServer = 'it does not answer'
+  let serverThere = false
   let toldHow = false
   const cost = flags.json && flags.verbose ? new ProcessMeter() : null
   const origin = originOf(url)
@@ -92,6 +93,7 @@ async function call(flags: PeerFlags, names: Names, output: Output, parts: CallP
       changed: view => {
         if (view.state === 'talking') cost?.start()
         output.view(view)
+        if (view.state !== 'ended') serverThere = view.state !== 'connecting' && !view.reconnecting
         if (view.presence === 'absent' && !toldHow) {
           toldHow = true
           output.note(joinLine(names, parts))
@@ -119,7 +121,8 @@ async function call(flags: PeerFlags, names: Names, output: Output, parts: CallP
   try {
     peer.start()
     const { reason, detail } = await peer.ended
-    const { message, hint } = endSentence(reason, detail ?? (reason === 'serverLost' ? whyNoServer : null), names)
+    const blamesServer = reason === 'serverLost' || (reason === 'nobodyCame' && !serverThere)
+    const { message, hint } = endSentence(reason, detail ?? (blamesServer ? whyNoServer : null), names)
     const code = exitCodeOf(reason)
     const figures = cost?.take()
     if (figures) output.process(figures)

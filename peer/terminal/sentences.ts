@@ -62,6 +62,11 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
         hint: 'Call again with the same command.',
       }
     case 'nobodyCame':
+      if (detail)
+        return {
+          message: `${peer} did not come, and the server ${server} cannot be reached: ${detail}.`,
+          hint: 'Check the address and that it runs; --wait sets how long to wait.',
+        }
       return {
         message: `${peer} did not come.`,
         hint: `Make sure that ${peer} uses the same server and wants "${own}"; --wait sets how long to wait.`,
