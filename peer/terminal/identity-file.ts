@@ -61,8 +61,8 @@ function secretOf(text: string): Uint8Array | null {
 async function create(folder: string, path: string): Promise<Identity> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const identity = createIdentity(randomBytes)
-  const aside = `${path}.${process.pid}.new`
-  const file = await open(aside, 'w', 0o600)
+  const aside = `${path}.${randomBytes(8).toString('hex')}.new`
+  const file = await open(aside, 'wx', 0o600)
   try {
     await file.writeFile(`${JSON.stringify({ version: 1, secretKey: toBase64url(identity.secretKey) })}\n`)
     await file.sync()

@@ -3,6 +3,9 @@ import type { CallView } from '../call/view.js'
 import type { Output, Problem } from './output.js'
 import { type Names, stateSentence, verifySentence } from './sentences.js'
 
+/** Some sentences are the server's: they must not move the cursor or turn the text around. */
+const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
+
 export class PlainOutput implements Output {
   #said = ''
   #verify = ''
@@ -14,7 +17,7 @@ export class PlainOutput implements Output {
   ) {}
 
   note(line: string): void {
-    this.write(`${line}\n`)
+    this.write(`${line.replace(CONTROL, ' ')}\n`)
   }
 
   view(view: CallView): void {

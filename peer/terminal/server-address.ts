@@ -22,9 +22,7 @@ export function localPort(env: NodeJS.ProcessEnv): number {
 
 /** Takes `ws://`, `wss://`, `http(s)://`, `host` or `host:port`; gives a ws: or wss: URL. Throws a CommandProblem. */
 export function serverUrl(text: string): string {
-  const scheme = /^[a-z]+:\/\//i.test(text)
-    ? text.replace(/^http/i, 'ws')
-    : `ws://${/:\d+$/.test(text) ? text : `${text}:${DEFAULT_PORT}`}`
+  const scheme = /^[a-z]+:\/\//i.test(text) ? text.replace(/^http/i, 'ws') : `ws://${withPort(text)}`
   try {
     const url = new URL(scheme)
     if ((url.protocol === 'ws:' || url.protocol === 'wss:') && url.hostname !== '' && !url.hash && !url.username)
@@ -36,6 +34,11 @@ export function serverUrl(text: string): string {
     'It looks like ws://example.org:9001 or wss://example.org.',
     EXIT.usage,
   )
+}
+
+function withPort(text: string): string {
+  const [host = '', ...path] = text.split('/')
+  return [/:\d+$/.test(host) ? host : `${host}:${DEFAULT_PORT}`, ...path].join('/')
 }
 
 /** How another machine dials the server that this one dials at `url`: not as localhost, if its LAN address works. */
