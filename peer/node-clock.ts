@@ -11,8 +11,8 @@ export class NodeClock implements Clock {
   }
 
   setTimeout(fn: () => void, ms: number): Timer {
-    // Node cuts off the fraction, and would fire too early.
-    return setTimeout(fn, Math.ceil(ms))
+    // Node cuts off the fraction, and would fire too early; from version 21 on it warns of what is past already.
+    return setTimeout(fn, Math.max(0, Math.ceil(ms)))
   }
 
   clearTimeout(timer: Timer): void {
