@@ -1,10 +1,16 @@
 /** The server inside the peer, for when there is no other. The one place where peer/ knows signaling/. */
-import { lanAddress, type RunningServer, ServerProblem, startServer } from '../../signaling/index.js'
+import type { RunningServer } from '../../signaling/index.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
 import { isVoiceChat, listens } from './server-address.js'
 
-export { lanAddress }
+/** Loaded when needed: a peer that finds a server does without all of it. */
+const signaling = () => import('../../signaling/index.js')
+
+/** This machine's address in its own network, if it has one. */
+export async function lanAddress(): Promise<string | undefined> {
+  return (await signaling()).lanAddress()
+}
 
 /**
  * Starts a server on this port, unless one runs there already: then null. Throws a CommandProblem, also where another
@@ -22,6 +28,7 @@ export async function startIfNoneRuns(port: number): Promise<RunningServer | nul
 }
 
 async function start(port: number): Promise<RunningServer | null> {
+  const { ServerProblem, startServer } = await signaling()
   try {
     return await startServer({ port })
   } catch (error) {

@@ -1,9 +1,9 @@
 /** The command line of `voicechat-peer`. Stable: scripts and monitors rely on it. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RouteWish } from '../../protocol/packet.js'
-import { DEFAULT_PORT } from '../../protocol/signaling.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
+import { DEFAULT_PORT } from './server-address.js'
 
 export interface PeerFlags {
   readonly id?: string

@@ -1,8 +1,11 @@
 /** Where the server is, and how the other side would write it. */
 import { connect } from 'node:net'
-import { DEFAULT_PORT } from '../../protocol/signaling.js'
+import type { DEFAULT_PORT as Port } from '../../protocol/signaling.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
+
+/** The same as the server's, and checked to be: its module brings all schemas along, and this one is loaded first of all. */
+export const DEFAULT_PORT: typeof Port = 9001
 
 /** A server on this machine answers or refuses within this time, ms. */
 const PROBE_MS = 2_000
@@ -80,6 +83,7 @@ export async function isVoiceChat(port: number): Promise<boolean> {
   }
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a URL's host name means this machine itself. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }

@@ -1,0 +1,161 @@
+/** The call itself, and what people and programs see of it. */
+import { randomBytes } from 'node:crypto'
+import type { Identity } from '../../protocol/identity.js'
+import { originOf } from '../../protocol/login.js'
+import type { Audio } from '../audio/audio.js'
+import type { UserEvent } from '../call/events.js'
+import { NodeClock } from '../node-clock.js'
+import { Peer } from '../peer.js'
+import { dialWebSocket } from '../signaling/websocket.js'
+import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
+import { lanAddress } from './embedded-server.js'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
+import { JsonOutput } from './json-output.js'
+import type { PeerFlags } from './options.js'
+import type { Output } from './output.js'
+import { PlainOutput } from './plain-output.js'
+import { CommandProblem } from './problem.js'
+import { ProcessMeter } from './process-meter.js'
+import { ScreenOutput } from './screen-output.js'
+import { endSentence, type Names } from './sentences.js'
+import { isLoopback, urlForOthers } from './server-address.js'
+import { StatsMeter } from './stats.js'
+
+const STATS_MS = 1_000
+
+export interface CallParts {
+  readonly url: string
+  readonly password: string | null
+  readonly identity: Identity
+  readonly audio: Audio
+  /** A server of our own runs inside this program, on this port. */
+  readonly embeddedPort: number | null
+}
+
+/** From the first connect to the exit code. `parts.audio` is prepared. Throws a CommandProblem. */
+export async function call(flags: PeerFlags, ids: { own: string; peer: string }, parts: CallParts): Promise<ExitCode> {
+  const { url, audio, embeddedPort } = parts
+  const names = { ...ids, server: short(url) }
+  const output = outputFor(flags, names)
+  if (embeddedPort !== null)
+    output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
+  const clock = new NodeClock()
+  let whyNoServer = 'it does not answer'
+  let serverThere = false
+  let toldHow = false
+  const cost = flags.json && flags.verbose ? new ProcessMeter() : null
+  const origin = originOf(url)
+  if (origin === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
+  const peer = new Peer(
+    {
+      clock,
+      random: length => new Uint8Array(randomBytes(length)),
+      dial: () =>
+        dialWebSocket(url, why => {
+          whyNoServer = why
+        }),
+      origin,
+      identity: parts.identity,
+      password: parts.password,
+      audio,
+    },
+    { id: names.own, to: names.peer, route: flags.route, waitMs: toMs(flags.wait), talkMs: toMs(flags.for) },
+    {
+      changed: view => {
+        if (view.state === 'talking') cost?.start()
+        output.view(view)
+        if (view.state !== 'ended') serverThere = view.state !== 'connecting' && !view.reconnecting
+        if (view.presence === 'absent' && !toldHow) {
+          toldHow = true
+          void joinLine(names, parts).then(line => {
+            if (peer.view.state === 'waiting') output.note(line)
+          })
+        }
+      },
+      started: devices => output.devices(devices),
+      problem: problem => output.problem(problem),
+    },
+  )
+  const meter = new StatsMeter(() => clock.now())
+  const ticking = setInterval(() => {
+    const figures = peer.figures()
+    if (figures && peer.view.state === 'talking') output.stats(meter.take(peer.view.route, figures, audio.stats()))
+  }, STATS_MS)
+  let hangUps = 0
+  const control = (event: UserEvent) => {
+    // Whoever insists gets out at once.
+    if (event.type === 'hangUp' && ++hangUps > 2) process.exit(EXIT.ok)
+    peer.do(event)
+  }
+  const hangUp = () => control({ type: 'hangUp' })
+  const release = listen(flags, output, control, () => peer.view.muted)
+  process.on('SIGINT', hangUp)
+  process.on('SIGTERM', hangUp)
+  try {
+    peer.start()
+    const { reason, detail } = await peer.ended
+    const blamesServer = reason === 'serverLost' || (reason === 'nobodyCame' && !serverThere)
+    const { message, hint } = endSentence(reason, detail ?? (blamesServer ? whyNoServer : null), names)
+    const code = exitCodeOf(reason)
+    const figures = cost?.take()
+    if (figures) output.process(figures)
+    output.close()
+    if (code !== EXIT.ok && flags.json) output.problem({ name: reason, message, hint })
+    else output.note(code !== EXIT.ok && hint ? `${message} ${hint}` : message)
+    return code
+  } finally {
+    clearInterval(ticking)
+    release()
+    process.off('SIGINT', hangUp)
+    process.off('SIGTERM', hangUp)
+    output.close()
+  }
+}
+
+/** How the other side joins: the exact command. */
+async function joinLine({ own, peer }: Names, { url, password }: CallParts): Promise<string> {
+  const address = isLoopback(new URL(url).hostname) ? await lanAddress() : undefined
+  const others = short(await urlForOthers(url, address))
+  const how = `npx voicechat-peer --id ${peer} --to ${own} --server ${others}${password === null ? '' : ' --password'}`
+  return `${peer} joins with:  ${how}`
+}
+
+function short(url: string): string {
+  return url.replace(/\/$/, '')
+}
+
+function outputFor(flags: PeerFlags, names: Names): Output {
+  const toStdout = (text: string) => void process.stdout.write(text)
+  if (flags.json)
+    return new JsonOutput(toStdout, text => void process.stderr.write(text), flags.verbose === true, Date.now)
+  if (process.stdout.isTTY)
+    return new ScreenOutput(
+      toStdout,
+      names,
+      () => process.stdout.columns || 80,
+      () => performance.now(),
+    )
+  return new PlainOutput(toStdout, names)
+}
+
+function listen(
+  flags: PeerFlags,
+  output: Output,
+  control: (event: UserEvent) => void,
+  muted: () => boolean,
+): () => void {
+  if (flags.json) {
+    return listenForCommands(process.stdin, control, message =>
+      output.problem({ name: 'badCommand', message, hint: '' }),
+    )
+  }
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return () => {}
+  return listenForKeys(process.stdin, key => {
+    const event = eventOfKey(key, muted())
+    if (event) control(event)
+  })
+}
+
+function toMs(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.round(seconds * 1000)
+}
