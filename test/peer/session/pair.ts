@@ -34,7 +34,10 @@ export class End {
     carry: (route: RouteKind, sealed: Uint8Array) => void,
     wants: RouteWish,
     sealing?: SealingOptions,
+    /** Frames that the recorder took before there were keys. */
+    before = 0,
   ) {
+    for (; this.#said < before; this.#said++) this.captured.push(this.#said, Uint8Array.of(0, this.#said, 7))
     const route = (kind: RouteKind) => ({
       kind,
       send: (sealed: Uint8Array) => {
@@ -95,6 +98,8 @@ export interface PairOptions {
   readonly bAhead?: number
   readonly bWants?: RouteWish
   readonly sealing?: SealingOptions
+  /** Frames that a said before there were keys. */
+  readonly aSaid?: number
 }
 
 export class Pair {
@@ -104,7 +109,7 @@ export class Pair {
   /** What becomes of something on its way; false: lost. */
   passes: (from: 'a' | 'b', route: RouteKind, sealed: Uint8Array) => boolean = () => true
 
-  constructor({ delayMs = 0, bAhead = 0, bWants = 'auto', sealing }: PairOptions = {}) {
+  constructor({ delayMs = 0, bAhead = 0, bWants = 'auto', sealing, aSaid }: PairOptions = {}) {
     const keys = callKeys()
     const carry = (from: 'a' | 'b', to: () => End) => (route: RouteKind, sealed: Uint8Array) => {
       if (!this.passes(from, route, sealed)) return
@@ -117,6 +122,7 @@ export class Pair {
       carry('a', () => this.b),
       'auto',
       sealing,
+      aSaid,
     )
     this.b = new End(
       keys.b,

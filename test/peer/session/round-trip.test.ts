@@ -61,6 +61,7 @@ t.test('does not take what was held for longer than can be said, or can not be t
   own.note(status({ sentAt: 1, echo: 1_000, held: 500 }), 1_200)
   own.note(status({ sentAt: 1, echo: 2_000, held: 0 }), 1_200)
   own.note(status({ sentAt: 1, echo: 1_000, held: 0 }), 61_001)
+  own.note(status({ sentAt: 1, echo: 1_000, held: 0 }), 2 ** 31 + 1_100)
   t.equal(own.ms, null)
   own.note(status({ sentAt: 1, echo: 1_000, held: 100 }), 1_200)
   t.equal(own.ms, 100)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { JsonOutput } from '../../../peer/terminal/json-output.js'
+import { matchAll } from '../match-all.js'
 import { stats, talking, view, wholeCall } from './views.js'
 
 function output(verbose = false) {
@@ -47,24 +48,25 @@ t.test('says when', async t => {
   const { it, taken } = output()
   it.view(view())
   it.view(view({ state: 'waiting' }))
-  t.match(taken(), [{ t: 1_760_000_000_000 }, { t: 1_760_000_000_001 }])
+  matchAll(t, taken(), [{ t: 1_760_000_000_000 }, { t: 1_760_000_000_001 }])
 })
 
 t.test('tells how sure it is before it tells of talking, and again on change', async t => {
   const { it, taken } = output()
   const code = { mode: 'code', verified: false } as const
   it.view(talking(code))
-  t.match(taken(), [
+  matchAll(t, taken(), [
     { event: 'verify', how: 'code', verified: false, code: 'ABCDEF' },
     { event: 'state', state: 'talking' },
   ])
   it.view(talking(code))
   t.same(taken(), [])
   it.view(talking({ ...code, verified: true }))
-  t.match(taken(), [{ event: 'verify', how: 'code', verified: true, code: 'ABCDEF' }])
+  matchAll(t, taken(), [{ event: 'verify', how: 'code', verified: true, code: 'ABCDEF' }])
   it.view(view({ state: 'agreeing', mode: 'code', code: 'ABCDEF', verified: true }))
   it.view(talking({ ...code, code: 'GHIJKL' }))
-  t.match(
+  matchAll(
+    t,
     taken(),
     [{ state: 'agreeing' }, { event: 'verify', verified: false, code: 'GHIJKL' }, { state: 'talking' }],
     'keys agreed anew',
@@ -94,7 +96,7 @@ t.test('tells of devices and costs only when asked for more', async t => {
   for (const verbose of [false, true]) {
     const { it, taken } = output(verbose)
     it.devices(devices)
-    t.match(taken(), verbose ? [{ event: 'devices', ...devices }] : [])
+    matchAll(t, taken(), verbose ? [{ event: 'devices', ...devices }] : [])
   }
 })
 

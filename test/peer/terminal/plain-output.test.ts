@@ -1,5 +1,6 @@
 import t from 'tap'
 import { PlainOutput } from '../../../peer/terminal/plain-output.js'
+import { matchAll } from '../match-all.js'
 import { NAMES, talking, view, wholeCall } from './views.js'
 
 function output() {
@@ -49,12 +50,12 @@ t.test('shows the code once, and again when it changes', async t => {
   const { it, taken } = output()
   const code = { mode: 'code', verified: false } as const
   for (let i = 0; i < 3; i++) it.view(talking(code))
-  t.match(taken(), [/Not verified yet.*ABCDEF$/, /Talking/])
+  matchAll(t, taken(), [/Not verified yet.*ABCDEF$/, /Talking/])
   it.view(talking({ ...code, verified: true }))
-  t.match(taken(), [/Verified: you compared the code ABCDEF/])
+  matchAll(t, taken(), [/Verified: you compared the code ABCDEF/])
   it.view(view({ state: 'agreeing', mode: 'code', code: 'ABCDEF', verified: true }))
   it.view(talking({ ...code, code: 'GHIJKL' }))
-  t.match(taken(), [/agreeing/, /Not verified yet.*GHIJKL$/, /Talking/])
+  matchAll(t, taken(), [/agreeing/, /Not verified yet.*GHIJKL$/, /Talking/])
 })
 
 t.test('tells a problem and what to do on one line', async t => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { ScreenOutput, statusLine } from '../../../peer/terminal/screen-output.js'
+import { matchAll } from '../match-all.js'
 import { NAMES, stats, talking, view, wholeCall } from './views.js'
 
 const REDRAW = '\r\x1b[K'
@@ -42,7 +43,7 @@ function screen(columns = 80) {
 t.test('keeps one status line below what happened', async t => {
   const { it, terminal } = screen()
   for (const each of wholeCall.slice(0, 7)) it.view(each)
-  t.match(terminal.lines, [
+  matchAll(t, terminal.lines, [
     /^Connecting/,
     /^Waiting for XYZ/,
     /^XYZ is there/,
