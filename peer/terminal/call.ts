@@ -4,6 +4,7 @@ import type { Identity } from '../../protocol/identity.js'
 import { originOf } from '../../protocol/login.js'
 import type { Audio } from '../audio/audio.js'
 import type { UserEvent } from '../call/events.js'
+import { rehearse } from '../call/rehearsal.js'
 import { NodeClock } from '../node-clock.js'
 import { Peer } from '../peer.js'
 import { dialWebSocket } from '../signaling/websocket.js'
@@ -40,6 +41,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
   const clock = new NodeClock()
+  const random = (length: number) => new Uint8Array(randomBytes(length))
   let whyNoServer = 'it does not answer'
   let serverThere = false
   let toldHow = false
@@ -49,7 +51,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   const peer = new Peer(
     {
       clock,
-      random: length => new Uint8Array(randomBytes(length)),
+      random,
       dial: () =>
         dialWebSocket(url, why => {
           whyNoServer = why
@@ -68,7 +70,9 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
         if (view.presence === 'absent' && !toldHow) {
           toldHow = true
           void joinLine(names, parts).then(line => {
-            if (peer.view.state === 'waiting') output.note(line)
+            if (peer.view.state !== 'waiting') return
+            output.note(line)
+            rehearse(random)
           })
         }
       },
