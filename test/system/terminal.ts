@@ -1,0 +1,99 @@
+/** A real terminal, for what only a terminal shows: tmux, with a shell in it. */
+import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Lab } from '../lab/lab.js'
+
+const run = promisify(execFile)
+const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
+/** The terminal ends by itself after this, should the test die, s. */
+const LIMIT = 120
+
+export class Terminal {
+  static #count = 0
+  readonly #socket: string
+  readonly #raw: string
+
+  private constructor(lab: Lab) {
+    const n = Terminal.#count++
+    this.#socket = lab.path(`tmux-${n}`)
+    this.#raw = lab.path(`terminal-${n}`)
+  }
+
+  /** Null, or the reason why there can be no terminal here. */
+  static missing(): string | null {
+    const { status } = spawnSync('tmux', ['-V'], { stdio: 'ignore' })
+    return status === 0 ? null : 'tmux is not installed (Debian: apt install tmux)'
+  }
+
+  /** Opens one with a shell that waits for input. `env`: added to the environment. Its program's home is its own. */
+  static async open(lab: Lab, { columns = 80, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
+    const terminal = new Terminal(lab)
+    const home = `${terminal.#socket}-home`
+    const own = { XDG_CONFIG_HOME: home, HOME: home, ENV: '', NO_PROXY: '*', ...env }
+    const set = Object.entries(own).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+    await terminal.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', '24', ...set, 'sh')
+    await terminal.#tmux('run-shell', '-b', '-d', `${LIMIT}`, '-C', 'kill-server')
+    await terminal.#tmux('pipe-pane', `cat >> '${terminal.#raw}'`)
+    await terminal.until(/[#$%>]/)
+    await terminal.command("PS1='$ '; clear")
+    await terminal.until(/^\$ ?$/)
+    return terminal
+  }
+
+  /** Types a command line. */
+  async command(line: string): Promise<void> {
+    await this.type(line)
+    await this.key('Enter')
+  }
+
+  /** Starts voicechat-peer from the shell. */
+  async peer(args: readonly string[]): Promise<void> {
+    await this.command(`clear; "${process.execPath}" "${main}" ${args.join(' ')}`)
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#tmux('send-keys', '-l', text)
+  }
+
+  /** A key by tmux's name: Enter, C-c. */
+  async key(name: string): Promise<void> {
+    await this.#tmux('send-keys', name)
+  }
+
+  /** What is to be seen, a line each, without empty ones at the end. */
+  async screen(): Promise<string[]> {
+    return (await this.#tmux('capture-pane', '-p')).trimEnd().split('\n')
+  }
+
+  /** All that was written to the terminal, control codes included. */
+  raw(): string {
+    return readFileSync(this.#raw, 'utf8')
+  }
+
+  /** Waits until the text on the screen matches; rejects with what is there instead. */
+  async until(text: RegExp, timeoutMs = 20_000): Promise<string[]> {
+    for (const end = Date.now() + timeoutMs; ; await sleep(50)) {
+      const screen = await this.screen()
+      if (text.test(screen.join('\n'))) return screen
+      if (Date.now() > end) throw new Error(`${text} does not come up in the terminal:\n${screen.join('\n')}`)
+    }
+  }
+
+  /** The terminal's modes, as stty saves them. */
+  async modes(): Promise<string> {
+    await this.command('clear; stty -g; echo done')
+    const screen = await this.until(/^done$/m)
+    return screen.find(line => /^[0-9a-f:]{20,}/.test(line)) ?? `no modes in ${screen.join('\n')}`
+  }
+
+  async close(): Promise<void> {
+    await this.#tmux('kill-server').catch(() => {})
+  }
+
+  async #tmux(...args: string[]): Promise<string> {
+    return (await run('tmux', ['-S', this.#socket, ...args])).stdout
+  }
+}
