@@ -1,6 +1,9 @@
 /** A whole call as three processes with file devices: what each of them costs while two people talk at once. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SAMPLE_RATE } from '../../peer/audio/codec.js'
 import { only } from '../lab/event.js'
+import { resample } from '../measure/resample.js'
+import { readWav, writeWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
 import { fixed, median, table } from './figures.js'
 import type { Part } from './part.js'
@@ -17,7 +20,11 @@ export const call: Part = async ({ say, lab, atEnd }) => {
   const server = await lab.server()
   const start = (id: string, to: string, speech: 'congratulations' | 'no-connection') => {
     const who = ['--id', id, '--to', to, '--server', server.url, '--wait', '20', '--for', '40']
-    const sound = ['--mic', `file:${speechPath(speech)}`, '--speaker', `file:${lab.path(`${id}.wav`)}`]
+    // At the rate of a real microphone: what it costs to bring a file to that is no part of a call.
+    const spoken = lab.path(`${speech}.wav`)
+    const { rate, samples } = readWav(speechPath(speech))
+    writeWav(spoken, { rate: SAMPLE_RATE, samples: resample(samples, rate, SAMPLE_RATE) })
+    const sound = ['--mic', `file:${spoken}`, '--speaker', `file:${lab.path(`${id}.wav`)}`]
     const peer = new PlainPeer([...who, ...sound], lab.folder)
     atEnd(() => peer.kill())
     return peer
