@@ -29,6 +29,7 @@ export const callMachine = callSetup.createMachine({
     verified: false,
     generation: 0,
     directFailures: 0,
+    directUnavailable: false,
     leftHint: null,
     reason: null,
     detail: null,

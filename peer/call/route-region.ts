@@ -34,7 +34,7 @@ export const routeRegion = callSetup.createStateConfig({
         ],
         'direct.unavailable': [
           { guard: 'isOwnAndDirectOnly', ...noRoute },
-          { guard: 'isOwnGeneration', target: 'relayed.off' },
+          { guard: 'isOwnGeneration', target: 'relayed.off', actions: 'directUnavailable' },
         ],
       },
     },
@@ -52,7 +52,7 @@ export const routeRegion = callSetup.createStateConfig({
           on: {
             'direct.open': { guard: 'isOwnGeneration', target: 'verifying' },
             'direct.failed': { guard: 'isOwnGeneration', target: 'resting', actions: 'directFailed' },
-            'direct.unavailable': { guard: 'isOwnGeneration', target: 'off' },
+            'direct.unavailable': { guard: 'isOwnGeneration', target: 'off', actions: 'directUnavailable' },
           },
         },
         /** It opened; probes go both ways before voice moves. */
@@ -61,7 +61,7 @@ export const routeRegion = callSetup.createStateConfig({
           on: { 'direct.failed': { guard: 'isOwnGeneration', target: 'resting', actions: 'directFailed' } },
         },
         resting: {
-          always: { guard: 'relayOnly', target: 'off' },
+          always: { guard: 'directIsOff', target: 'off' },
           after: { directRetry: { target: 'probing', actions: 'tryDirect' } },
           on: { 'address.changed': { target: 'probing', actions: 'tryDirect' } },
         },

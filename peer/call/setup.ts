@@ -45,6 +45,8 @@ export interface CallContext extends CallInput {
   /** Number of the latest direct attempt, and how many failed in a row. */
   readonly generation: number
   readonly directFailures: number
+  /** This machine has no direct route: said once, true for the whole call. */
+  readonly directUnavailable: boolean
   /** The server said that the other side left: believed only once nothing is heard any more. */
   readonly leftHint: LeaveReason | null
   readonly reason: EndReason | null
@@ -137,6 +139,8 @@ export const callSetup = setup({
     wantsWait: ({ context }) => context.waitMs !== null,
     wantsLimit: ({ context }) => context.talkMs !== null,
     relayOnly: ({ context }) => someoneWants(context, 'relay') && !someoneWants(context, 'direct'),
+    directIsOff: ({ context }) =>
+      context.directUnavailable || (someoneWants(context, 'relay') && !someoneWants(context, 'direct')),
     directOnly: ({ context }) => someoneWants(context, 'direct') && !someoneWants(context, 'relay'),
     contradict: ({ context }) => someoneWants(context, 'direct') && someoneWants(context, 'relay'),
     relayAllowed: ({ context }) => !someoneWants(context, 'direct'),
@@ -172,6 +176,7 @@ export const callSetup = setup({
     }),
     leaveDirect: sendTo('direct', ({ context }) => ({ type: 'leave', generation: context.generation })),
     directFailed: assign({ directFailures: ({ context }) => context.directFailures + 1 }),
+    directUnavailable: assign({ directUnavailable: true }),
     directWorks: assign({ directFailures: 0 }),
     takeCall: assign(({ context, event }) =>
       event.type === 'server.matched'
