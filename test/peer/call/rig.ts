@@ -112,10 +112,10 @@ export class CallRig {
     return this
   }
 
-  /** Something that authenticates comes each 20 ms on `route`, for `ms`. */
-  hear(route: RouteKind, ms = 0): this {
+  /** Something that authenticates comes on `route` now, and each `every` ms for `ms`. */
+  hear(route: RouteKind, ms = 0, every = 20): this {
     this.send({ type: 'peer.heard', route })
-    for (let passed = 0; passed < ms; passed += 20) this.wait(20).send({ type: 'peer.heard', route })
+    for (let passed = 0; passed < ms; passed += every) this.wait(every).send({ type: 'peer.heard', route })
     return this
   }
 

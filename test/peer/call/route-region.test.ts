@@ -94,9 +94,9 @@ t.test('relayed', async t => {
     const pauses: number[] = []
     let since = rig.clock.now()
     for (let generation = 2; pauses.length < 33; ) {
-      rig.hear('relay', 20)
+      rig.hear('relay', 200, 200)
       if (!rig.take().includes(`direct try ${generation}`)) continue
-      pauses.push(Math.round((rig.clock.now() - since) / 100) / 10)
+      pauses.push(Math.round((rig.clock.now() - since) / 1_000))
       since = rig.clock.now()
       rig.send(news('direct.failed', generation++))
     }
@@ -122,10 +122,12 @@ t.test('relayed', async t => {
 
   t.test('is off for good when direct is not to be had or not wanted', async t => {
     const unavailable = talked(1_000).send(news('direct.unavailable', 1))
+    const atOnce = talked(200).send(news('direct.unavailable', 1))
+    const onceSevered = talked(1_000).send(news('direct.unavailable', 1)).wait(400).hear('relay')
     const unwanted = talked(1_000).send(news('direct.failed', 1)).send(wants('relay'))
-    for (const rig of [unavailable, unwanted]) {
+    for (const rig of [unavailable, atOnce, onceSevered, unwanted]) {
       rig.take()
-      rig.send({ type: 'address.changed' }).hear('relay', 120_000)
+      rig.send({ type: 'address.changed' }).hear('relay', 120_000, 200)
       t.equal(rig.route, 'relayed.off')
       t.notOk(rig.take().some(told => told.startsWith('direct')))
     }

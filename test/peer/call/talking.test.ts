@@ -107,7 +107,7 @@ t.test('hangs up by itself after the time that was given', async t => {
   const rig = relayed({ talkMs: 5_000 }).hear('relay', 4_980)
   t.equal(rig.view.state, 'talking')
   t.match(rig.wait(20).view, { state: 'ending', reason: 'hungUp' })
-  const endless = relayed().hear('relay', 60_000)
+  const endless = relayed().hear('relay', 60_000, 200)
   t.equal(endless.view.state, 'talking')
 })
 
