@@ -14,6 +14,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
  */
 export function dialWebSocket(url: string, onProblem: (why: string) => void = () => {}): Socket {
   const proxy = proxyFor(url)
+  if (proxy && !URL.canParse(proxy)) return broken('the proxy that HTTPS_PROXY names is not a URL', onProblem)
   const websocket = new WebSocket(url, {
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
@@ -46,6 +47,16 @@ export function dialWebSocket(url: string, onProblem: (why: string) => void = ()
     if (!dropped) onProblem(problem)
   })
   websocket.on('close', (code, reason) => socket.onClose(code, problem || reason.toString()))
+  return socket
+}
+
+/** A socket that never opens. */
+function broken(why: string, onProblem: (why: string) => void): Socket {
+  const socket: Socket = { onMessage() {}, onClose() {}, send() {}, close() {}, terminate() {} }
+  setImmediate(() => {
+    onProblem(why)
+    socket.onClose(1006, why)
+  })
   return socket
 }
 

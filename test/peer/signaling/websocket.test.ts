@@ -191,6 +191,14 @@ t.test('names the proxy where one is in between, without its password', async t 
   t.same(proxy.targets, ['server.test:9001'])
 })
 
+t.test('says so when the proxy of the environment is no URL', async t => {
+  environment(t, { HTTPS_PROXY: 'http://[proxy' })
+  const why = 'the proxy that HTTPS_PROXY names is not a URL'
+  const told: string[] = []
+  t.same(await closed(dialWebSocket('ws://server.test:9001/', problem => told.push(problem))), { code: 1006, why })
+  t.same(told, [why])
+})
+
 t.test('chooses a proxy by the environment', async t => {
   const proxy = 'http://proxy.test:3128'
   const cases: [Record<string, string>, string, string][] = [
