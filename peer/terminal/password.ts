@@ -39,7 +39,8 @@ async function fromFile(path: string): Promise<string> {
       EXIT.usage,
     )
   }
-  const password = text.replace(/\r?\n$/, '')
+  // Some editors put a byte order mark in front.
+  const password = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '')
   if (password === '')
     throw new CommandProblem(
       'passwordFile',

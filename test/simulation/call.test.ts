@@ -1,6 +1,8 @@
 import t from 'tap'
 import { longestGap, type Person, World } from './world.js'
 
+t.setTimeout(300_000)
+
 const talking = (...people: Person[]) =>
   people.every(({ peer }) => peer.view.state === 'talking' && peer.view.route === 'relay')
 

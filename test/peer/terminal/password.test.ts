@@ -41,6 +41,7 @@ t.test('is all of the line, without its end', async t => {
     ['sesame', 'sesame'],
     ['sesame\n', 'sesame'],
     ['sesame\r\n', 'sesame'],
+    ['\uFEFFsesame\r\n', 'sesame'],
     ['  grüezi mitenand \n', '  grüezi mitenand '],
   ]
   for (const [content, password] of cases) {
