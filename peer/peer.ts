@@ -19,6 +19,7 @@ import type { LinkCommand, SessionCommand, SessionInput, SoundCommand, SoundInpu
 import { type CallView, sendingOf, viewOf } from './call/view.js'
 import type { Route } from './routes/route.js'
 import { unavailableDirect } from './routes/unavailable.js'
+import { HeardFilter } from './session/heard-filter.js'
 import { Session, type SessionFigures } from './session/session.js'
 import { ServerLink } from './signaling/link.js'
 
@@ -149,8 +150,11 @@ export class Peer {
 
   #sessionActor() {
     return fromCallback<SessionCommand, SessionInput>(({ input, receive, sendBack }) => {
-      const report: (event: SessionEvent) => void = sendBack
       const { audio, clock, sealing } = this.#parts
+      const heard = new HeardFilter()
+      const report = (event: SessionEvent) => {
+        if (event.type !== 'peer.heard' || heard.passes(event.route, clock.now())) sendBack(event)
+      }
       const keys = this.#keys
       if (!keys) throw new Error('a session was started without keys')
       const session = new Session({
