@@ -63,13 +63,10 @@ t.test('shows one calm status line, redrawn in place', { skip }, async t => {
     t.same(screen.slice(0, -1), before.slice(0, -1), 'what stands above does not move')
     t.match(screen.at(-1), /^talking \d\d:\d\d {2}relay {2}RTT \d+ ms {2}loss \d+\.\d % {2}\[m\] mute \[q\] hang up$/)
   }
-  const codes = terminal.raw().match(/\x1b\[[0-9;?]*[a-zA-Z]/g) ?? [] // biome-ignore lint: that is what we look for
   const drawing = terminal.raw().slice(terminal.raw().lastIndexOf('Talking with'))
-  t.same(
-    [...new Set(codes)].filter(code => drawing.includes(code)),
-    ['\x1b[K'],
-    'nothing but clearing the line',
-  )
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for
+  const codes = drawing.match(/\x1b(\[[0-9;?]*[a-zA-Z])?/g) ?? []
+  t.same([...new Set(codes)], ['\x1b[K'], 'nothing but clearing the line')
   const drawn = drawing.split('\r\x1b[K').slice(1)
   t.ok(drawn.length >= 2)
   t.notOk(
