@@ -5,11 +5,14 @@ import { judge } from '../measure/hearing.js'
 import { readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
 import { steadily } from './steadily.js'
-import { faultsOf, figures, sleep, WholeCall } from './whole-call.js'
+import { between, faultsOf, figures, sleep, WholeCall } from './whole-call.js'
 
 t.setTimeout(240_000)
 const missing = Pulse.available()
 const skip = missing === null ? false : `no PulseAudio here: ${missing}`
+
+/** Read before anyone talks: it takes a while. */
+const speech = { a: readWav(speechPath('congratulations')), b: readWav(speechPath('no-connection')) }
 
 /** Two peers on real (virtual) devices. */
 async function pulseCall(t: Test) {
@@ -26,13 +29,15 @@ t.test('carries speech both ways at once over a sound system', { skip, timeout: 
   steadily(t, async t => {
     const { pulse, call } = await pulseCall(t)
     const recording = await pulse.record()
-    pulse.play('a', readWav(speechPath('congratulations')), { loop: true })
-    pulse.play('b', readWav(speechPath('no-connection')), { loop: true })
+    pulse.play('a', speech.a, { loop: true })
+    pulse.play('b', speech.b, { loop: true })
     await sleep(12_000)
-    const { said, heard } = await recording.stop()
+    const end = Date.now()
     t.same(await call.hangUp(), [0, 0])
+    const { said, heard } = await recording.stop()
     const ways = (['a', 'b'] as const).map(listener => {
-      const hearing = judge(said[listener === 'a' ? 'b' : 'a'], heard[listener])
+      const mouth = between(said[listener === 'a' ? 'b' : 'a'], 0, end)
+      const hearing = judge(mouth, between(heard[listener], 0, end))
       const name = `${call[listener].id} hears`
       return { note: figures(name, hearing, call[listener]), faults: faultsOf(name, hearing) }
     })
