@@ -32,7 +32,7 @@ async function talk(t: Test, columns = 80): Promise<{ terminal: Terminal; other:
   await terminal.until(/^waiting XYZ/m)
   const other = lab.peer(['--id', 'XYZ', '--to', 'ABC', '--server', server.url, ...QUIET, '--json'], { name: 'XYZ' })
   await other.event(isState('talking'), 20_000)
-  await terminal.until(/^talking \d\d:\d\d.*loss/m)
+  await terminal.until(/^talking \d\d:\d\d.*RTT.*loss/m)
   return { terminal, other, modes }
 }
 
