@@ -25,7 +25,9 @@ for (const path of process.argv.slice(2)) {
     else if (result[2] && file.failed === 0) file.failed++
     if (indent === 0) {
       const { name, passed, failed, skipped } = file
-      console.log(`${failed ? 'FAILED ' : 'ok     '}${String(passed).padStart(6)} passed ${failed} failed ${skipped} skipped  ${name}`)
+      console.log(
+        `${failed ? 'FAILED ' : 'ok     '}${String(passed).padStart(6)} passed ${failed} failed ${skipped} skipped  ${name}`,
+      )
       total.passed += passed
       total.failed += failed
       total.skipped += skipped

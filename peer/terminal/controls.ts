@@ -30,6 +30,9 @@ export function eventOfKey(key: string, muted: boolean): UserEvent | null {
     case 'm':
     case 'M':
       return { type: muted ? 'unmute' : 'mute' }
+    case 'v':
+    case 'V':
+      return { type: 'confirm' }
     case 'q':
     case 'Q':
     case '\x03':

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import { RelayLeg } from '../../protocol/relay-leg.js'
@@ -255,7 +254,8 @@ async function drain(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = []
   socket.on('data', chunk => chunks.push(chunk))
   socket.on('error', () => {})
-  await once(socket, 'close')
+  // Not once(): it would reject where the server cuts the connection off.
+  await new Promise<void>(resolve => socket.once('close', () => resolve()))
   return Buffer.concat(chunks)
 }
 

@@ -54,6 +54,7 @@ t.test('knows its keys', async t => {
     t.same(eventOfKey(key, false), { type: 'mute' })
     t.same(eventOfKey(key, true), { type: 'unmute' })
   }
+  for (const key of ['v', 'V']) t.same(eventOfKey(key, false), { type: 'confirm' })
   for (const key of ['q', 'Q', '\x03', '\x04']) t.same(eventOfKey(key, false), { type: 'hangUp' }, JSON.stringify(key))
   for (const key of ['a', ' ', '\r', '\x1b', '[', 'A', 'é', '']) t.equal(eventOfKey(key, false), null)
 })
