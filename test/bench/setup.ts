@@ -1,5 +1,6 @@
 /** From the start of the second program to the first sound, in parts: where the time goes. */
 import { execFile } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { LEG_HEADER_BYTES, SEALED_BYTES } from '../../protocol/index.js'
@@ -13,6 +14,8 @@ import type { Part } from './part.js'
 import { PlainPeer } from './plain-peer.js'
 
 const RUNS = 5
+/** The first one waits quietly when the second one starts: what it does right after its own start is over, ms. */
+const FIRST_WAITS_MS = 1500
 const TALK_SECONDS = '1'
 const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
 
@@ -54,6 +57,7 @@ export const setup: Part = async ({ say, lab, atEnd }) => {
     const [nodeUp, loaded] = [await timeNode('-e', '0'), await timeNode(main, '--version')]
     const first = start('ABC', 'XYZ', server.url)
     await first.state('waiting')
+    await sleep(FIRST_WAITS_MS)
     const from = proxy.wire.passages.length
     const fromMessages = proxy.wire.messages.length
     const second = start('XYZ', 'ABC', proxy.url)
