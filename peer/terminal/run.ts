@@ -21,15 +21,14 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
   })
   const stop = () => void audio.stop()
   process.once('exit', stop)
-  // The sound's thread gets ready while this one loads the rest of the program, which takes longest of all.
-  const prepared = audio.prepare()
-  prepared.catch(() => {})
   let embedded: { close(): Promise<void> } | null = null
   try {
+    // Most of the program is loaded only now, so that help and mistakes on the command line are quick. And not beside the
+    // start of the sound's thread: two threads that both load and compile take longer than one after the other.
     const [{ call }, { loadIdentity }] = await Promise.all([import('./call.js'), import('./identity-file.js')])
     const identity = await loadIdentity()
     const password = await passwordOf(flags, process.env)
-    await prepared
+    await audio.prepare()
     if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
     const url = given ?? `ws://localhost:${port}`
     return await call(flags, ids, { url, password, identity, audio, embeddedPort: embedded && port })
