@@ -9,7 +9,7 @@ const WINDOW = 120
 /** A packet that is later than the quickest by more than this met a stall, not jitter: no delay is built up for it, ms. */
 const MAX_SPREAD_MS = 120
 /** Of the packets, so many shall be in time by the window's measure; the margin on top catches most others. */
-const QUANTILE = 0.95
+const QUANTILE = 0.98
 const MIN_MARGIN_MS = 4
 /** So many packets at one moment are the end of a stall; only the newest of them tells of the network. */
 const BURST = 4

@@ -55,7 +55,7 @@ export interface AudioStats {
   readonly bufferMs: number
   /** Variation of the packets' arrival, ms (RFC 3550, section 6.4.1). */
   readonly jitterMs: number
-  /** RMS of the last 20 ms, dBFS: -100 (silence) to 0. */
+  /** RMS of 20 ms as a meter shows it, falling by 20 dB a second, dBFS: -100 (silence) to 0. */
   readonly levelIn: number
   readonly levelOut: number
   /** Packets that a full ring dropped, oldest first. */

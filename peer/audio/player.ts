@@ -4,7 +4,7 @@
  */
 import { type Decoder, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './codec.js'
 import { JitterBuffer } from './jitter-buffer.js'
-import { levelOf, SILENCE_DB } from './level.js'
+import { LevelMeter, levelOf } from './level.js'
 import type { Ring } from './ring.js'
 
 /** Voice that follows silence rises within this many samples (2 ms), so that it doesn't click. */
@@ -25,7 +25,7 @@ export class Player {
   #silent = true
   #concealed = 0
   #broken = 0
-  #level = SILENCE_DB
+  readonly #level = new LevelMeter()
 
   constructor({ ring, decoder }: { ring: Ring; decoder: Decoder }) {
     this.#ring = ring
@@ -61,7 +61,7 @@ export class Player {
       underruns: dry,
       bufferMs: waitingMs + (this.#chunk.length - this.#offset) / SAMPLES_PER_MS + this.#ring.length * FRAME_MS,
       jitterMs,
-      level: this.#level,
+      level: this.#level.db,
     }
   }
 
@@ -88,7 +88,7 @@ export class Player {
         this.#silent = true
         break
     }
-    this.#level = levelOf(this.#chunk)
+    this.#level.note(this.#chunk)
   }
 
   /** In a pause of speech nobody hears that a part is missing: there the delay is brought down to the millisecond. */

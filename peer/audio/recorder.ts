@@ -7,7 +7,7 @@
  */
 import type { Clock, Timer } from '../../protocol/clock.js'
 import { type Encoder, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './codec.js'
-import { levelOf, SILENCE_DB } from './level.js'
+import { LevelMeter } from './level.js'
 import type { Ring } from './ring.js'
 
 /** The microphone counts as silent after so long without a block, ms. */
@@ -50,7 +50,7 @@ export class Recorder {
   #samples = 0
   #staleSince: number | null = null
   #staleAt = Number.NEGATIVE_INFINITY
-  #level = SILENCE_DB
+  readonly #level = new LevelMeter()
   #timer: Timer | null = null
 
   constructor(options: RecorderOptions) {
@@ -62,7 +62,7 @@ export class Recorder {
 
   /** RMS of the last 20 ms, dBFS; silence while muted. */
   get level(): number {
-    return this.#level
+    return this.#level.db
   }
 
   /** Begins to count time; entries come from now on, whether the microphone gives anything or not. */
@@ -128,7 +128,8 @@ export class Recorder {
     const ahead = now - this.#staleAt < BURST_MS ? 0 : SLACK_FRAMES
     if (this.#next <= due + ahead) {
       if (this.#next < due - SLACK_FRAMES) this.#fill(due - 1)
-      this.#level = voice ? levelOf(this.#frame) : SILENCE_DB
+      if (voice) this.#level.note(this.#frame)
+      else this.#level.silence()
       this.#push(voice ? this.#encoder.encode(this.#frame) : NOTHING)
     }
     this.#wipe()
@@ -167,7 +168,7 @@ export class Recorder {
     const now = this.#clock.now()
     if (now - this.#heardAt >= WATCHDOG_MS) {
       this.#wipe()
-      this.#level = SILENCE_DB
+      this.#level.silence()
       this.#fill(this.#due(now))
     }
     if (this.#timer !== null) this.#schedule()

@@ -84,7 +84,7 @@ export function statusLine(view: CallView, stats: CallStats | null, { peer }: Na
     parts.push(`loss ${stats.lossPct.toFixed(1)} %`)
   }
   if (view.peerMuted) parts.push(`${peer} is muted`)
-  if (!view.verified) parts.push(`[v] code ${view.code} is the same`)
-  parts.push(view.muted ? '[m] unmute [q] hang up' : '[m] mute [q] hang up')
+  // The keys come last: they may be cut off.
+  parts.push(`${view.muted ? '[m] unmute' : '[m] mute'} [q] hang up${view.verified ? '' : ' [v] same code'}`)
   return parts.join('  ')
 }

@@ -61,7 +61,10 @@ t.test('shows one calm status line, redrawn in place', { skip }, async t => {
   seen.push(await terminal.until(clock))
   for (const screen of seen) {
     t.same(screen.slice(0, -1), before.slice(0, -1), 'what stands above does not move')
-    t.match(screen.at(-1), /^talking \d\d:\d\d {2}relay {2}RTT \d+ ms {2}loss \d+\.\d % {2}\[m\] mute \[q\] hang up$/)
+    t.match(
+      screen.at(-1),
+      /^talking \d\d:\d\d {2}relay {2}RTT \d+ ms {2}loss \d+\.\d % {2}\[m\] mute \[q\] hang up \[v\] same code$/,
+    )
   }
   const drawing = terminal.raw().slice(terminal.raw().lastIndexOf('Talking with'))
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for
@@ -73,6 +76,15 @@ t.test('shows one calm status line, redrawn in place', { skip }, async t => {
     drawn.some((line, n) => line === drawn[n - 1]),
     'nothing is drawn twice',
   )
+})
+
+t.test('confirms the code with v', { skip }, async t => {
+  const { terminal } = await talk(t)
+  await terminal.until(/Not verified yet.*[A-Z2-7]{6}/s)
+  await terminal.type('v')
+  await terminal.until(/Verified: you compared the code [A-Z2-7]{6} with XYZ/)
+  await terminal.until(/^talking .*\[q\] hang up$/m)
+  t.pass('and says no more how to')
 })
 
 t.test('mutes and unmutes with m', { skip }, async t => {

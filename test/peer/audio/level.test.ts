@@ -1,5 +1,5 @@
 import t from 'tap'
-import { levelOf } from '../../../peer/audio/level.js'
+import { LevelMeter, levelOf } from '../../../peer/audio/level.js'
 
 t.test('tells the level in dBFS', async t => {
   t.equal(levelOf(new Int16Array(960)), -100)
@@ -7,4 +7,15 @@ t.test('tells the level in dBFS', async t => {
   t.equal(levelOf(new Int16Array(960).fill(-32768)), 0)
   const sine = Int16Array.from({ length: 4800 }, (_, i) => 3276.8 * Math.sin((2 * Math.PI * i) / 48))
   t.ok(Math.abs(levelOf(sine) + 23.01) < 0.05, 'a sine of a tenth of full scale')
+})
+
+t.test('a meter rises at once and falls by 20 dB a second', async t => {
+  const meter = new LevelMeter()
+  t.equal(meter.db, -100)
+  meter.note(new Int16Array(960).fill(3277))
+  t.ok(Math.abs(meter.db + 20) < 0.01)
+  for (let i = 0; i < 25; i++) meter.note(new Int16Array(960))
+  t.ok(Math.abs(meter.db + 30) < 0.01, 'half a second later')
+  meter.silence()
+  t.equal(meter.db, -100)
 })
