@@ -94,7 +94,7 @@ export const callRegion = callSetup.createStateConfig({
     },
     /** Keys are agreed: sound and the sealed session live until the call has ended. */
     joined: {
-      entry: assign({ leftHint: null, peerMuted: false, peerDoubts: false, peerWants: 'auto' }),
+      entry: assign({ peerMuted: false, peerDoubts: false, peerWants: 'auto' }),
       invoke: [
         { id: 'session', src: 'session', input: ({ context }) => ({ wants: context.wants }) },
         { id: 'sound', src: 'sound', input: ({ context }) => ({ muted: context.muted }) },

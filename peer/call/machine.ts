@@ -30,7 +30,7 @@ export const callMachine = callSetup.createMachine({
     generation: 0,
     directFailures: 0,
     directUnavailable: false,
-    leftHint: null,
+    leftHint: false,
     reason: null,
     detail: null,
   }),

@@ -91,6 +91,7 @@ export const routeRegion = callSetup.createStateConfig({
     /** Nothing is heard on any route; a second socket is on its way (signaling-region.ts). */
     severed: {
       entry: 'raiseSevered',
+      after: { stillSevered: { target: 'severed', reenter: true } },
       on: {
         'peer.heard': { guard: onRelay, target: 'relayed' },
         'direct.proved': { guard: 'isOwnGeneration', target: 'direct' },

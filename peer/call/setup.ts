@@ -47,8 +47,8 @@ export interface CallContext extends CallInput {
   readonly directFailures: number
   /** This machine has no direct route: said once, true for the whole call. */
   readonly directUnavailable: boolean
-  /** The server said that the other side left: believed only once nothing is heard any more. */
-  readonly leftHint: LeaveReason | null
+  /** The server said just now that the other side left: believed only once nothing is heard any more. */
+  readonly leftHint: boolean
   readonly reason: EndReason | null
   /** One sentence that goes with the reason, where there is one. */
   readonly detail: string | null
@@ -122,6 +122,8 @@ export const callSetup = setup({
     doubtful: TIMINGS.doubtful,
     firstHeard: TIMINGS.firstHeard,
     quiet: TIMINGS.quiet,
+    stillSevered: TIMINGS.stillSevered,
+    leftHint: TIMINGS.leftHint,
     silent: TIMINGS.silent,
     vanished: TIMINGS.vanished,
     byeAgain: TIMINGS.byeAgain,
@@ -146,7 +148,7 @@ export const callSetup = setup({
     relayAllowed: ({ context }) => !someoneWants(context, 'direct'),
     isOwnAndDirectOnly: ({ context, event }) =>
       'generation' in event && event.generation === context.generation && someoneWants(context, 'direct'),
-    peerSaidLeft: ({ context }) => context.leftHint !== null,
+    peerSaidLeft: ({ context }) => context.leftHint,
     linkIsDown: ({ context }) => context.link === 0,
     awaitsConfirmation: ({ context }) => context.awaitsConfirmation,
     isNewCall: ({ event }) => event.type === 'server.matched' && !event.resumed,

@@ -1,4 +1,4 @@
-/** While two people talk, side by side: the route, whether the other is there, the microphone, the limit of time. */
+/** While two people talk, side by side: the route, whether the other is there, whether it said goodbye, the microphone, the limit of time. */
 import { assign, raise } from 'xstate'
 import { routeRegion } from './route-region.js'
 import { callSetup } from './setup.js'
@@ -47,6 +47,20 @@ const microphoneRegion = callSetup.createStateConfig({
   },
 })
 
+/** The server's word that the other side left is no proof: it counts only if the other side falls quiet soon. */
+const farewellRegion = callSetup.createStateConfig({
+  initial: 'none',
+  on: { 'server.left': { guard: 'isThisCall', target: '.said', reenter: true } },
+  states: {
+    none: {},
+    said: {
+      entry: assign({ leftHint: true }),
+      after: { leftHint: 'none' },
+      exit: assign({ leftHint: false }),
+    },
+  },
+})
+
 /** A new call, with no keys yet. */
 export const matched = { guard: 'isNewCall', target: '#agreeing', reenter: true, actions: 'takeCall' } as const
 
@@ -69,11 +83,10 @@ export const talking = callSetup.createStateConfig({
         params: ({ event }) => ({ reason: event.reason === 'noRoute' ? 'noRoute' : 'peerHungUp' }),
       },
     },
-    'server.left': { guard: 'isThisCall', actions: assign({ leftHint: ({ event }) => event.reason }) },
     'sound.failed': {
       target: '#ending',
       actions: { type: 'end', params: ({ event }) => ({ reason: 'deviceLost', detail: event.message }) },
     },
   },
-  states: { route: routeRegion, liveness: livenessRegion, microphone: microphoneRegion },
+  states: { route: routeRegion, liveness: livenessRegion, microphone: microphoneRegion, farewell: farewellRegion },
 })

@@ -164,6 +164,19 @@ t.test('severed, the old socket wins when it answers first', async t => {
   }
 })
 
+t.test('severed for long, it looks for the server again each 5 s', async t => {
+  const rig = new CallRig().talk().send({ type: 'direct.unavailable', generation: 1, why: '' }).hear('relay')
+  rig.wait(400)
+  rig.send({ type: 'server.pong', attempt: 1 })
+  t.match(rig.signaling, /^online\.steady/)
+  rig.take()
+  rig.wait(4_999)
+  t.notOk(rig.take().some(told => told.startsWith('link dial')))
+  rig.wait(1)
+  t.ok(rig.take().includes('link dial 3'))
+  t.equal(rig.signaling, 'online.doubted.dialling')
+})
+
 t.test('severed, the new socket wins when it is online first', async t => {
   const rig = relayed().wait(400)
   rig.take()

@@ -63,6 +63,13 @@ t.test('liveness', async t => {
     t.match(quiet.send(leftHint).view, { state: 'ended', reason: 'peerHungUp' })
   })
 
+  t.test('forgets the hint when the other side is heard for 2 s after it', async t => {
+    const rig = relayed().send(leftHint).hear('relay', 1_980).wait(20)
+    t.match(rig.wait(400).view, { state: 'talking', route: null })
+    const said = relayed().send(leftHint).hear('relay', 1_500).send(leftHint).hear('relay', 1_500)
+    t.match(said.wait(400).view, { state: 'ended', reason: 'peerHungUp' }, 'said again counts anew')
+  })
+
   t.test('the end of another call is nothing to it', async t => {
     const rig = relayed()
       .send({ ...leftHint, callId: OTHER_CALL })
