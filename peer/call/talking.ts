@@ -50,10 +50,10 @@ const microphoneRegion = callSetup.createStateConfig({
 /** The server's word that the other side left is no proof: it counts only if the other side falls quiet soon. */
 const farewellRegion = callSetup.createStateConfig({
   initial: 'none',
-  on: { 'server.left': { guard: 'isThisCall', target: '.said', reenter: true } },
   states: {
-    none: {},
+    none: { on: { 'server.left': { guard: 'isThisCall', target: 'said' } } },
     said: {
+      on: { 'server.left': { guard: 'isThisCall', target: 'said', reenter: true } },
       entry: assign({ leftHint: true }),
       after: { leftHint: 'none' },
       exit: assign({ leftHint: false }),

@@ -68,6 +68,9 @@ t.test('liveness', async t => {
     t.match(rig.wait(400).view, { state: 'talking', route: null })
     const said = relayed().send(leftHint).hear('relay', 1_500).send(leftHint).hear('relay', 1_500)
     t.match(said.wait(400).view, { state: 'ended', reason: 'peerHungUp' }, 'said again counts anew')
+    const rigAtOnce = relayed()
+    const before = rigAtOnce.talking('liveness')
+    t.equal(rigAtOnce.send(leftHint).talking('liveness'), before, 'the other regions stay where they are')
   })
 
   t.test('the end of another call is nothing to it', async t => {
