@@ -14,6 +14,7 @@ import { type Audio, AudioProblem, type AudioStarted } from './audio/audio.js'
 import { Receiver } from './audio/receiver.js'
 import { agreementActor } from './call/agreement.js'
 import type { CallEvent, EndReason, RouteKind, SessionEvent, SoundEvent, UserEvent } from './call/events.js'
+import { Inspection, type InspectionSink } from './call/inspection.js'
 import { callMachine } from './call/machine.js'
 import type { LinkCommand, SessionCommand, SessionInput, SoundCommand, SoundInput } from './call/setup.js'
 import { type CallView, sendingOf, viewOf } from './call/view.js'
@@ -53,6 +54,8 @@ export interface PeerEvents {
   readonly started?: (devices: AudioStarted) => void
   /** A named problem that need not end the call: what the server would not do, which device is gone. */
   readonly problem?: (problem: { name: string; message: string; hint: string }) => void
+  /** Gets a line for each event that the statechart receives (call/inspection.ts). */
+  readonly inspect?: InspectionSink
 }
 
 export interface PeerEnd {
@@ -88,6 +91,7 @@ export class Peer {
     parts.audio.onCaptured = () => this.#session?.captured()
     this.#actor = createActor(this.#machine(), {
       clock,
+      ...(events.inspect ? { inspect: new Inspection(now, events.inspect).take } : {}),
       input: {
         ownId: options.id,
         peerId: options.to,
