@@ -11,6 +11,7 @@ import { dialWebSocket } from '../signaling/websocket.js'
 import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
 import { lanAddress } from './embedded-server.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
+import type { InspectFile } from './inspect-file.js'
 import { JsonOutput } from './json-output.js'
 import type { PeerFlags } from './options.js'
 import type { Output } from './output.js'
@@ -31,15 +32,18 @@ export interface CallParts {
   readonly audio: Audio
   /** A server of our own runs inside this program, on this port. */
   readonly embeddedPort: number | null
+  /** Where to write what the call goes through. */
+  readonly inspect: InspectFile | null
 }
 
 /** From the first connect to the exit code. `parts.audio` is prepared. Throws a CommandProblem. */
 export async function call(flags: PeerFlags, ids: { own: string; peer: string }, parts: CallParts): Promise<ExitCode> {
-  const { url, audio, embeddedPort } = parts
+  const { url, audio, embeddedPort, inspect } = parts
   const names = { ...ids, server: short(url) }
   const output = outputFor(flags, names)
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
+  if (inspect) inspect.onProblem = problem => output.problem(problem)
   const clock = new NodeClock()
   const random = (length: number) => new Uint8Array(randomBytes(length))
   let whyNoServer = 'it does not answer'
@@ -78,6 +82,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
       },
       started: devices => output.devices(devices),
       problem: problem => output.problem(problem),
+      ...(inspect ? { inspect } : {}),
     },
   )
   const meter = new StatsMeter(() => clock.now())
@@ -98,6 +103,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   try {
     peer.start()
     const { reason, detail } = await peer.ended
+    inspect?.close()
     const blamesServer = reason === 'serverLost' || (reason === 'nobodyCame' && !serverThere)
     const { message, hint } = endSentence(reason, detail ?? (blamesServer ? whyNoServer : null), names)
     const code = exitCodeOf(reason)

@@ -22,6 +22,8 @@ export interface PeerFlags {
   readonly for?: number
   readonly json?: boolean
   readonly verbose?: boolean
+  /** Path of a file. */
+  readonly inspect?: string
 }
 
 /** Eleven days: what timers can hold, with room to spare. */
@@ -71,6 +73,7 @@ export function peerCommand(version: string): Command {
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
     .option('--json', 'one JSON object a line on stdout; commands as JSON lines on stdin')
+    .option('--inspect <file>', 'write what the call goes through into a file, a JSON line an event')
     .option('--verbose', 'more detail, and stack traces of crashes')
     .version(version)
     .addHelpText(

@@ -4,6 +4,7 @@ import { AudioProblem } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
 import { ask } from './ask.js'
 import { EXIT, type ExitCode, exitCodeOfAudio } from './exit-codes.js'
+import { InspectFile } from './inspect-file.js'
 import type { PeerFlags } from './options.js'
 import { passwordOf } from './password.js'
 import { CommandProblem } from './problem.js'
@@ -14,6 +15,7 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
   const ids = await askForIds(flags)
   const given = flags.server === undefined ? null : serverUrl(flags.server)
   const port = localPort(process.env)
+  const inspect = flags.inspect === undefined ? null : new InspectFile(flags.inspect)
   const audio = createWorkerAudio({
     microphone: flags.mic ?? 'default',
     speaker: flags.speaker ?? 'default',
@@ -31,10 +33,11 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
     await audio.prepare()
     if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
     const url = given ?? `ws://localhost:${port}`
-    return await call(flags, ids, { url, password, identity, audio, embeddedPort: embedded && port })
+    return await call(flags, ids, { url, password, identity, audio, embeddedPort: embedded && port, inspect })
   } finally {
     await audio.stop()
     await embedded?.close()
+    inspect?.close()
   }
 }
 
