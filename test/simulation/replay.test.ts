@@ -101,6 +101,18 @@ t.test('finds a line that is missing', async t => {
   t.ok(differing(replay(read(rows.toSpliced(at, 1).join('\n')))).length > 0)
 })
 
+t.test('replays whatever is in a file: events without their fields, failures of an actor', async t => {
+  const { lines, ...rest } = read(await recorded)
+  const bare = lines.map(line => ({ ...line, event: { type: line.event.type } }))
+  t.ok(differing(replay({ ...rest, lines: bare })).length > 0)
+  const failure = { ...lines[5]!, event: { type: 'xstate.error.actor.link', error: 'it broke' } }
+  const steps = replay({ ...rest, lines: lines.toSpliced(5, 0, failure) })
+  t.ok(differing(steps).length >= lines.length - 5, 'nothing goes on after a failure')
+  t.match(timeline({ ...rest, lines }, steps).at(-1), /were not reached again/)
+  const empty = { ...rest, lines: [] }
+  t.equal(timeline(empty, replay(empty)).at(-1), 'Nothing was recorded.')
+})
+
 t.test('tells the same recording in the same words', async t => {
   const lines = () => recorded.then(read).then(recording => timeline(recording, replay(recording)))
   const [first, again] = [await lines(), await lines()]

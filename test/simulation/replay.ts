@@ -63,6 +63,8 @@ export function replay({ header, lines }: Recording): ReplayStep[] {
     input: { ...header.input, random: () => 0.5 },
     inspect: new Inspection(() => at, sink).take,
   })
+  // A statechart that fails shows as a difference: all later lines come to nothing.
+  actor.subscribe({ error: () => {} })
   return lines.map((recorded, i) => {
     told = []
     news = []
