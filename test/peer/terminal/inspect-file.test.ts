@@ -51,11 +51,14 @@ t.test('loses and doubles nothing when it is closed in the middle of a write', a
   const path = join(folder, 'middle')
   const { file } = opened(path)
   const all = Array.from({ length: 2_000 }, (_, i) => i)
-  for (const i of all) {
-    file.write(line(i))
-    if (i === 1_000) await new Promise(resolve => setTimeout(resolve, 101))
-  }
+  file.write(line(0))
+  // As long as the file waits, so right after it has handed its lines to the system and before it can hear how that went.
+  const handed = new Promise(resolve => setTimeout(resolve, 100))
+  for (const i of all.slice(1, 1_000)) file.write(line(i))
+  await handed
+  for (const i of all.slice(1_000)) file.write(line(i))
   file.close()
+  await new Promise(resolve => setTimeout(resolve, 20))
   t.strictSame(written(path), all)
 })
 
