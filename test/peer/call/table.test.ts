@@ -1,22 +1,11 @@
 import t from 'tap'
 import { besides, type Ignore, ignores } from './ignores.js'
-import { type Column, columns, otherwise, passing, type Region, rows } from './table.js'
+import { type Column, columns, otherwise, passing, regionOf, rows } from './table.js'
 import { atomicStates, candidates, cellOf, delays, isPassing, nameOf, transitions } from './transitions.js'
 
 const events = Object.keys(columns) as (keyof typeof columns)[]
 const all = [...events, ...(delays as Column[])]
 const names = atomicStates.map(nameOf)
-
-function regionOf(state: string): Region {
-  const [first] = state.split('.')
-  return first === 'signaling' ||
-    first === 'route' ||
-    first === 'liveness' ||
-    first === 'microphone' ||
-    first === 'farewell'
-    ? first
-    : 'call'
-}
 
 const begins = (state: string, prefix: string) => prefix === '' || state === prefix || state.startsWith(`${prefix}.`)
 const fits = ({ states, events }: Ignore, state: string, column: Column) =>

@@ -234,3 +234,15 @@ export const otherwise: Record<string, string> = {
   'peer.heard': 'heard on the other route, which proves nothing here',
   'peer.bye': 'an answer to a bye that was never said',
 }
+
+/** By the short name of a state. */
+export function regionOf(state: string): Region {
+  const [first] = state.split('.')
+  return first === 'signaling' ||
+    first === 'route' ||
+    first === 'liveness' ||
+    first === 'microphone' ||
+    first === 'farewell'
+    ? first
+    : 'call'
+}
