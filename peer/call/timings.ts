@@ -34,7 +34,7 @@ export const TIMINGS = {
   /** Nothing on any route: the call is severed. */
   quiet: 400,
   /** While it stays severed, the server is looked for again by a second socket so often. */
-  stillSevered: 5_000,
+  stillSevered: 7_000,
   /** The server's word that the other side left is remembered so long; what is still heard by then proves it wrong. */
   leftHint: 2_000,
   /** From severed to telling the person. */
