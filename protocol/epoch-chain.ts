@@ -8,6 +8,7 @@
  */
 import { expand } from '@noble/hashes/hkdf.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { type Aead, nobleAead } from './aead.js'
 import { utf8 } from './bytes.js'
 import { ReplayWindow } from './replay-window.js'
 import { fail, ok, type Result } from './result.js'
@@ -27,21 +28,24 @@ export type Lane = 0 | 1 | 2 | 3
 export class Epoch {
   readonly key: SframeKey
   readonly #chain: Uint8Array
+  readonly #aead: Aead
 
   /** Owns `chain` (64 bytes) from now on, and overwrites it when it is forgotten. */
   constructor(
     chain: Uint8Array,
     readonly lane: Lane,
     readonly number: number,
+    aead: Aead = nobleAead,
   ) {
     const baseKey = expand(sha512, chain, BASE, 32)
     this.#chain = chain
-    this.key = new SframeKey(SUITE, BigInt(number * 4 + lane), baseKey)
+    this.#aead = aead
+    this.key = new SframeKey(SUITE, BigInt(number * 4 + lane), baseKey, aead)
     baseKey.fill(0)
   }
 
   next(): Epoch {
-    return new Epoch(expand(sha512, this.#chain, NEXT, 64), this.lane, this.number + 1)
+    return new Epoch(expand(sha512, this.#chain, NEXT, 64), this.lane, this.number + 1, this.#aead)
   }
 
   forget(): void {
@@ -65,8 +69,8 @@ export class ReceiveChain {
   readonly #epochs: ReceivedEpoch[]
   #current: number
 
-  constructor(chain: Uint8Array, lane: Lane) {
-    this.#epochs = [receive(new Epoch(chain, lane, 0))]
+  constructor(chain: Uint8Array, lane: Lane, aead: Aead = nobleAead) {
+    this.#epochs = [receive(new Epoch(chain, lane, 0, aead))]
     this.#current = 0
   }
 

@@ -2,6 +2,7 @@
  * Sealing: packets become frames of one constant size, encrypted and authenticated from end to end (SFrame, RFC 9605). Sealer and
  * opener belong to a call, not to a route: the same frame may travel twice, and the second one is told as not fresh.
  */
+import { type Aead, nobleAead } from './aead.js'
 import { Epoch, type Lane, ReceiveChain } from './epoch-chain.js'
 import type { CallKeys } from './handshake/key-schedule.js'
 import { decodePacket, encodePacket, type Packet } from './packet.js'
@@ -16,10 +17,12 @@ export const FRAMES_PER_EPOCH = 2 ** 16
 
 export type Stream = 'media' | 'control'
 
-/** Both sides need the same values. */
+/** Both sides need the same numbers. */
 export interface SealingOptions {
   readonly framesPerEpoch?: number
   readonly sealedBytes?: number
+  /** Who does the AES-GCM; `nobleAead` unless given. All give the same bytes, so each side takes its own. */
+  readonly aead?: Aead
 }
 
 /** An opened frame. */
@@ -71,14 +74,17 @@ class SendLine {
   readonly #callId: Uint8Array
   readonly #framesPerEpoch: number
   readonly #sealedBytes: number
+  /** The packet in hand, zeros behind it. */
+  readonly #padded: Uint8Array
   #epoch: Epoch
   #counter = 0
 
   constructor(chain: Uint8Array, lane: Lane, callId: Uint8Array, options: SealingOptions) {
-    this.#epoch = new Epoch(chain, lane, 0)
+    this.#epoch = new Epoch(chain, lane, 0, options.aead ?? nobleAead)
     this.#callId = callId
     this.#framesPerEpoch = options.framesPerEpoch ?? FRAMES_PER_EPOCH
     this.#sealedBytes = options.sealedBytes ?? SEALED_BYTES
+    this.#padded = new Uint8Array(this.#sealedBytes)
   }
 
   seal(packet: Packet): Uint8Array {
@@ -89,10 +95,10 @@ class SendLine {
     // The header grows with its numbers; the padding shrinks by as much.
     const room = this.#sealedBytes - sframeHeaderSize(key.kid, counter) - SFRAME_TAG_BYTES
     if (bytes.length > room) throw new RangeError(`a packet of ${bytes.length} bytes does not fit: ${room} are free`)
-    const padded = new Uint8Array(room)
-    padded.set(bytes)
+    this.#padded.fill(0)
+    this.#padded.set(bytes)
     this.#counter++
-    return key.seal(counter, padded, this.#callId)
+    return key.seal(counter, this.#padded.subarray(0, room), this.#callId)
   }
 
   #turn(): void {
@@ -118,8 +124,9 @@ export class Opener {
     this.#direction = keys.side === 'a' ? 1 : 0
     this.#framesPerEpoch = options.framesPerEpoch ?? FRAMES_PER_EPOCH
     this.#sealedBytes = options.sealedBytes ?? SEALED_BYTES
-    this.#media = new ReceiveChain(takeChain(keys.chains.media.receive), this.#direction as Lane)
-    this.#control = new ReceiveChain(takeChain(keys.chains.control.receive), (2 + this.#direction) as Lane)
+    const aead = options.aead ?? nobleAead
+    this.#media = new ReceiveChain(takeChain(keys.chains.media.receive), this.#direction as Lane, aead)
+    this.#control = new ReceiveChain(takeChain(keys.chains.control.receive), (2 + this.#direction) as Lane, aead)
   }
 
   /** Opens a frame from outside. Never throws. Nothing in here changes unless the frame is authentic. */

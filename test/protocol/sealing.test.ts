@@ -67,6 +67,14 @@ t.test('pads to another size where both sides want it', async t => {
   t.match(new Opener(keysOf('b')).open(frame), { ok: false, error: { name: 'wrongSize' } })
 })
 
+t.test('leaves nothing of a long packet behind in the short one after it', async t => {
+  const { sealer, opener } = line()
+  for (const opus of [80, 3, 80, 1].map(random)) {
+    const packet: VoicePacket = { kind: 'voice', blocks: [{ at: 1, opus }] }
+    t.match(opener.open(sealer.seal(packet)), { ok: true, value: { packet } })
+  }
+})
+
 t.test('throws on a packet that does not fit, and uses up no counter by it', async t => {
   const { sealer, opener } = line()
   t.throws(() => sealer.seal({ kind: 'voice', blocks: [{ at: 0, opus: random(120) }] }), RangeError)
