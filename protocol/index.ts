@@ -1,4 +1,5 @@
 /** The public parts of the protocol: what a client or a server is built from. PROTOCOL.md is the specification. */
+export { type Aead, nobleAead } from './aead.js'
 export { concat, equalBytes, fromBase64url, toBase64url, utf8 } from './bytes.js'
 export type { Clock, Timer } from './clock.js'
 export {

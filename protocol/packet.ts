@@ -6,7 +6,7 @@
  *   status  02  flags u8  wants u8  sentAt u32  echo u32  held u16  lost u16  jitter u16  buffer u16
  *   bye     03  reason u8  answer u8
  *   probe   04  generation u16  n u8  answer u8
- *   ordered 06  reserved: sequenced, acknowledged control (SDP, candidates)
+ *   ordered 06  seq u32  acked u32  early u16  last u8  length u8  data
  *
  * Zeros follow up to the constant size. Voice travels on the media chain, all else on the control chain.
  */
@@ -29,7 +29,7 @@ export interface VoicePacket {
 export interface StatusPacket {
   readonly kind: 'status'
   readonly muted: boolean
-  /** The sender doubts the direct route: send on both. */
+  /** The sender does not trust the direct route, or not yet: send on both. */
   readonly doubt: boolean
   /** The sender heard the other's frames within the last 400 ms. */
   readonly hears: boolean
@@ -61,17 +61,34 @@ export interface ProbePacket {
   readonly answer: boolean
 }
 
-export type Packet = VoicePacket | StatusPacket | ByePacket | ProbePacket
+/** A piece of a message that must come, whole and in order (ordered-channel.ts). Without data it only acknowledges. */
+export interface OrderedPacket {
+  readonly kind: 'ordered'
+  /** Counts the sender's pieces from 0. */
+  readonly seq: number
+  /** All pieces below this one came to the sender of this packet. */
+  readonly acked: number
+  /** And of those after it, bit by bit: 1 << i stands for `acked` + 1 + i. */
+  readonly early: number
+  /** The message ends with this piece. */
+  readonly last: boolean
+  readonly data: Uint8Array
+}
+
+export type Packet = VoicePacket | StatusPacket | ByePacket | ProbePacket | OrderedPacket
 export type RouteWish = 'auto' | 'direct' | 'relay'
 export type ByeReason = 'hungUp' | 'noRoute' | 'failed' | 'vanished'
 export type PacketProblem = 'badPacket'
 
 const WISHES: readonly RouteWish[] = ['auto', 'direct', 'relay']
 const BYES: readonly ByeReason[] = ['hungUp', 'noRoute', 'failed', 'vanished']
-const [VOICE, STATUS, BYE, PROBE] = [1, 2, 3, 4]
+const [VOICE, STATUS, BYE, PROBE, ORDERED] = [1, 2, 3, 4, 6]
 
 /** Blocks in one voice packet, at most. */
 export const MAX_BLOCKS = 8
+/** Data in one ordered packet, bytes at most: it fits into each frame, however long the frame's header. */
+export const MAX_PIECE_BYTES = 74
+const ORDERED_HEADER_BYTES = 13
 
 /** Writes a packet, without padding. Throws a RangeError on values that don't fit: those are the caller's mistakes. */
 export function encodePacket(packet: Packet): Uint8Array {
@@ -94,6 +111,20 @@ export function encodePacket(packet: Packet): Uint8Array {
       return Uint8Array.of(BYE!, BYES.indexOf(packet.reason), packet.answer ? 1 : 0)
     case 'probe':
       return Uint8Array.of(PROBE!, packet.generation >>> 8, packet.generation & 255, packet.n, packet.answer ? 1 : 0)
+    case 'ordered': {
+      const { data } = packet
+      if (data.length > MAX_PIECE_BYTES) throw new RangeError(`a piece has at most ${MAX_PIECE_BYTES} bytes`)
+      const out = new Uint8Array(ORDERED_HEADER_BYTES + data.length)
+      const view = new DataView(out.buffer)
+      out[0] = ORDERED!
+      view.setUint32(1, packet.seq)
+      view.setUint32(5, packet.acked)
+      view.setUint16(9, packet.early)
+      out[11] = packet.last ? 1 : 0
+      out[12] = data.length
+      out.set(data, ORDERED_HEADER_BYTES)
+      return out
+    }
   }
 }
 
@@ -150,6 +181,14 @@ export function decodePacket(bytes: Uint8Array): Result<Packet, PacketProblem> {
     case PROBE:
       if (bytes.length < 5 || bytes[4]! > 1) return bad('probe')
       return finish({ kind: 'probe', generation: view.getUint16(1), n: bytes[3]!, answer: bytes[4] === 1 }, bytes, 5)
+    case ORDERED: {
+      const length = bytes[12] ?? 255
+      const end = ORDERED_HEADER_BYTES + length
+      if (length > MAX_PIECE_BYTES || bytes.length < end || bytes[11]! > 1) return bad('ordered')
+      const data = bytes.subarray(ORDERED_HEADER_BYTES, end)
+      const numbers = { seq: view.getUint32(1), acked: view.getUint32(5), early: view.getUint16(9) }
+      return finish({ kind: 'ordered', ...numbers, last: bytes[11] === 1, data }, bytes, end)
+    }
     default:
       return bad('packet: unknown kind')
   }

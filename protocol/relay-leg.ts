@@ -34,6 +34,8 @@ const SLACK_MS = 200
 const MIN_WINDOW = 10
 const MAX_QUEUE = 10
 const STALE_MS = 200
+/** What nobody acknowledged for so long counts as lost: a relay that loses acknowledgements stops nobody for good. */
+const LOST_MS = 2000
 /** Power of two above the largest window, (1000 + 200) / 20 = 60 frames. */
 const RING = 64
 
@@ -115,6 +117,7 @@ export class RelayLeg {
   forward(message: Uint8Array): void {
     if (message[0] !== FRAME || !frameFits(message)) throw new RangeError('a payload has 1 to 1200 bytes')
     const now = this.#options.now()
+    if (this.#inFlight >= this.#window && now - this.#sentAt[(this.#nextSeq - 1) % RING]! > LOST_MS) this.#inFlight = 0
     if (this.#queue.length === 0 && this.#inFlight < this.#window) {
       this.#transmit(message, now)
       return

@@ -1,5 +1,12 @@
 import t from 'tap'
-import { decodePacket, encodePacket, MAX_BLOCKS, type Packet, type VoiceBlock } from '../../protocol/packet.js'
+import {
+  decodePacket,
+  encodePacket,
+  MAX_BLOCKS,
+  MAX_PIECE_BYTES,
+  type Packet,
+  type VoiceBlock,
+} from '../../protocol/packet.js'
 import { hex, seeded, unhex } from './seeded.js'
 
 const random = seeded('packet')
@@ -38,6 +45,8 @@ const PACKETS: readonly Packet[] = [
   { kind: 'bye', reason: 'vanished', answer: false },
   { kind: 'probe', generation: 65535, n: 255, answer: true },
   { kind: 'probe', generation: 0, n: 0, answer: false },
+  { kind: 'ordered', seq: 0xffffffff, acked: 7, early: 0x8001, last: true, data: random(MAX_PIECE_BYTES) },
+  { kind: 'ordered', seq: 0, acked: 0, early: 0, last: false, data: new Uint8Array(0) },
 ]
 
 t.test('reads back each packet that it wrote, padded or not', async t => {
@@ -54,6 +63,11 @@ t.test('writes the bytes that the specification shows', async t => {
   t.equal(hex(encodePacket(status)), '020502fffffffe00000011ffff000c0003003c')
   t.equal(hex(encodePacket({ kind: 'bye', reason: 'failed', answer: true })), '030201')
   t.equal(hex(encodePacket({ kind: 'probe', generation: 258, n: 3, answer: false })), '0401020300')
+  const data = unhex('0a0b')
+  t.equal(
+    hex(encodePacket({ kind: 'ordered', seq: 258, acked: 3, early: 5, last: true, data })),
+    '060000010200000003000501020a0b',
+  )
 })
 
 t.test('rounds and limits the figures of a status', async t => {
@@ -61,7 +75,7 @@ t.test('rounds and limits the figures of a status', async t => {
   t.match(read, { ok: true, value: { held: 65535, lost: 0, jitter: 3, sentAt: 5 } })
 })
 
-t.test('throws on voice that no packet holds', async t => {
+t.test('throws on what no packet holds', async t => {
   const bad: VoiceBlock[][] = [
     [],
     Array.from({ length: MAX_BLOCKS + 1 }, (_, i) => block(100 - i)),
@@ -69,6 +83,8 @@ t.test('throws on voice that no packet holds', async t => {
     [block(1000), block(1001)],
     [block(0, 256)],
   ]
+  const data = random(MAX_PIECE_BYTES + 1)
+  t.throws(() => encodePacket({ kind: 'ordered', seq: 0, acked: 0, early: 0, last: true, data }), RangeError)
   for (const blocks of bad) t.throws(() => encodePacket({ kind: 'voice', blocks }), RangeError)
 })
 

@@ -191,6 +191,26 @@ t.test('drops what is older than 200 ms when its turn comes', async t => {
   t.equal(leg.figures.queued, 0)
 })
 
+t.test('goes on after 2 s in which nothing was acknowledged, and never sooner', async t => {
+  const world = pair(20)
+  speak(world, 2_000)
+  const answer = world.ba.arrive
+  Object.assign(world.ba, { arrive: () => {} })
+  speak(world, 400)
+  const { sent } = world.a.figures
+  speak(world, 1_500)
+  t.equal(world.a.figures.sent, sent, 'the window is full')
+  speak(world, 700)
+  const more = world.a.figures.sent - sent
+  t.ok(more >= 10 && more <= 24, `${more} frames, no more than a window and what waited`)
+  Object.assign(world.ba, { arrive: answer })
+  speak(world, 2_000)
+  world.heard.length = 0
+  speak(world, 2_000)
+  t.equal(world.heard.length, 100, 'and all is as before')
+  t.same(world.problems, [])
+})
+
 t.test('forgets what waits when its call is over', async t => {
   const { leg } = lone()
   for (let i = 0; i < 38; i++) leg.send(Uint8Array.of(i))
