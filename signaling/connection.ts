@@ -60,8 +60,6 @@ export class Connection {
   canonical = ''
   key = ''
   session = ''
-  /** When its last call ended, for frames that were on their way. */
-  callEndedAt = Number.NEGATIVE_INFINITY
   #state: 'greeting' | 'deciding' | 'online' | 'over' = 'greeting'
   readonly #socket: ServerSocket
   readonly #owner: ConnectionOwner
@@ -72,6 +70,12 @@ export class Connection {
   readonly #errors: TokenBucket
   #drops: Partial<Record<RelayDrop, number>> = {}
   #timer: Timer
+  /** Since when the other end knows that its last call is over; infinity: it may not have heard of it yet. */
+  #knowsOfEndSince = Number.NEGATIVE_INFINITY
+  /** Pings and pongs so far; and the ping behind the news of that end, which arrives after it, and its pong after all that was sent before. */
+  #pings = 0
+  #pongs = 0
+  #pingOfEnd = Number.POSITIVE_INFINITY
   #misses = 0
   #heard = true
   #probes: ((alive: boolean) => void)[] = []
@@ -109,6 +113,11 @@ export class Connection {
     this.tell({ type: 'challenge', v: SIGNALING_VERSION, challenge: toBase64url(challenge), server: owner.server })
   }
 
+  /** How much waits, by what it is; all of it is bounded. */
+  get backlog(): { readonly relayQueue: number; readonly probes: number } {
+    return { relayQueue: this.#leg.figures.queued, probes: this.#probes.length }
+  }
+
   get isOver(): boolean {
     return this.#state === 'over'
   }
@@ -143,10 +152,18 @@ export class Connection {
     if (!this.isOver) this.#leg.forward(message)
   }
 
-  /** The call is over: what waits for this side is of no use. */
+  /** The call is over, and the other end was told, or said so itself: what waits for it is of no use. */
   callEnded(): void {
     this.#leg.clear()
-    this.callEndedAt = this.#owner.clock.now()
+    this.#knowsOfEndSince = this.#socket.ping ? Number.POSITIVE_INFINITY : this.#owner.clock.now()
+    this.#pingOfEnd = this.#pings + 1
+    this.#ping()
+  }
+
+  /** A message came for a call, and there is none. Whether it may have crossed with the news that the call is over. */
+  crossed(): boolean {
+    const { clock, limits } = this.#owner
+    return clock.now() - this.#knowsOfEndSince < limits.afterCallMs
   }
 
   drop(why: RelayDrop): void {
@@ -160,7 +177,7 @@ export class Connection {
     return drops
   }
 
-  /** Pings, and says whether anything came back in time. */
+  /** Pings, and says whether a pong came in time. What else comes may be what a dead program left on its way. */
   probe(done: (alive: boolean) => void): void {
     if (this.isOver) {
       done(false)
@@ -175,7 +192,7 @@ export class Connection {
       done(alive)
     }
     this.#probes.push(finish)
-    this.#socket.ping?.()
+    this.#ping()
   }
 
   /** Ends the connection, with a name. The socket gets a moment for its closing handshake. */
@@ -219,7 +236,6 @@ export class Connection {
 
   #alive(): void {
     this.#heard = true
-    if (this.#probes.length > 0) for (const probe of [...this.#probes]) probe(true)
   }
 
   #watch(): void {
@@ -232,11 +248,22 @@ export class Connection {
     this.#timer = clock.setTimeout(() => this.#watch(), limits.pingMs)
     if (!this.#socket.ping) return
     this.#heard = false
-    this.#socket.ping()
+    this.#ping()
+  }
+
+  #ping(): void {
+    this.#pings++
+    this.#socket.ping?.()
   }
 
   #onPong(): void {
-    if (this.#countMessage()) this.#alive()
+    if (!this.#countMessage()) return
+    this.#alive()
+    if (++this.#pongs >= this.#pingOfEnd) {
+      this.#pingOfEnd = Number.POSITIVE_INFINITY
+      this.#knowsOfEndSince = this.#owner.clock.now()
+    }
+    for (const probe of [...this.#probes]) probe(true)
   }
 
   /** Whether one more message may come. */

@@ -101,6 +101,22 @@ export class Hub {
     return this.#connections.size
   }
 
+  /** How much waits or is remembered, by what it is: of queues that each connection has, the longest. All of it is bounded. */
+  get backlog(): Readonly<Record<string, number>> {
+    const each = [...this.#connections].map(({ backlog }) => backlog)
+    return {
+      sockets: this.#connections.size,
+      addresses: this.#perAddress.size,
+      online: this.#online.size,
+      sessions: this.#lobby.peers,
+      named: this.#lobby.mostNamed,
+      effects: this.#effects.length,
+      names: this.#names.size,
+      relayQueue: Math.max(0, ...each.map(({ relayQueue }) => relayQueue)),
+      probes: Math.max(0, ...each.map(({ probes }) => probes)),
+    }
+  }
+
   /** Takes a new socket, in the turn of the event loop in which it opened. */
   connect(socket: ServerSocket, address: Address): void {
     const sockets = this.#perAddress.get(address.limitKey) ?? 0
@@ -221,7 +237,7 @@ export class Hub {
   /** Whether its call is there or ended so lately that a message may have crossed with the news. */
   #justEnded(connection: Connection): boolean {
     if (this.#lobby.inCall(connection.canonical)) return true
-    return this.#options.clock.now() - connection.callEndedAt < this.#limits.afterCallMs
+    return connection.crossed()
   }
 
   #over(connection: Connection, why: Closing | 'gone'): void {

@@ -31,7 +31,7 @@ export interface Limits {
   readonly pingMisses: number
   /** How long a closing handshake may take, ms. */
   readonly closeMs: number
-  /** Relay frames may still come this long after a call is over, ms: they were on their way. */
+  /** A peer that knows that its call is over may still send relay frames for this long, ms. */
   readonly afterCallMs: number
 }
 

@@ -60,6 +60,11 @@ export class Lobby {
     return this.#sessions.size
   }
 
+  /** Ids that a session remembers to have named: of the one with the most. */
+  get mostNamed(): number {
+    return Math.max(0, ...Array.from(this.#sessions.values(), ({ named }) => named.length))
+  }
+
   /** Calls whose two sides are both here. */
   get calls(): number {
     return this.#joined
@@ -198,13 +203,13 @@ export class Lobby {
     const other = this.#partner(session)
     forget(session)
     if (!call) return []
-    const effects: LobbyEffect[] = [{ kind: 'ended', callId: call.callId, ids: call.ids, why: reason }]
-    if (other) {
-      this.#joined--
-      forget(other)
-      effects.push(tell(other, { type: 'left', callId: call.callId, reason }), ...this.#tellWaiting(other))
-    }
-    return [...effects, ...this.#tellWaiting(session)]
+    const ended: LobbyEffect = { kind: 'ended', callId: call.callId, ids: call.ids, why: reason }
+    if (!other) return [ended, ...this.#tellWaiting(session)]
+    this.#joined--
+    forget(other)
+    // The news goes first: a connection asks for a sign that it has arrived.
+    const left = tell(other, { type: 'left', callId: call.callId, reason })
+    return [left, ended, ...this.#tellWaiting(other), ...this.#tellWaiting(session)]
   }
 
   /** Whether a session is busy changed: those who wait for it learn that, if it named them itself. */

@@ -98,6 +98,17 @@ t.test('lets a second program with the same key in when the first is silent for 
   t.equal(hub.peers, 1)
 })
 
+t.test('does not take what a dead program left on its way for an answer', async t => {
+  const { client, clock } = world()
+  const identity = newIdentity()
+  const first = client().login({ id: 'a', identity })
+  first.alive = false
+  const second = client().login({ id: 'a', identity })
+  first.say({ type: 'call', to: 'b' })
+  clock.advance(1000)
+  t.same(second.news(), ['challenge', 'online'])
+})
+
 t.test('lets the second program in when the first leaves while it is asked', async t => {
   const { client, clock } = world()
   const identity = newIdentity()
@@ -175,11 +186,34 @@ t.test('takes frames that were on their way when the call ended, then says notIn
   a.news()
   a.leg.send(payload(1))
   t.same(a.news(), [])
-  clock.advance(5000)
+  clock.advance(4999)
   a.leg.send(payload(2))
+  t.same(a.news(), [])
+  clock.advance(1)
+  a.leg.send(payload(3))
   t.same(a.news(), ['error notInCall'])
   a.hangUp()
-  t.match(events.at(-1), { event: 'offline', id: 'a', why: 'gone', drops: { afterCall: 1 } })
+  t.match(events.at(-1), { event: 'offline', id: 'a', why: 'gone', drops: { afterCall: 2 } })
+})
+
+t.test('takes all that a stream brings which had stalled when the call ended', async t => {
+  const { call, clock } = world()
+  const { a, b } = call()
+  a.alive = false
+  b.say({ type: 'leave', reason: 'hungUp' })
+  a.news()
+  a.leg.send(payload(0))
+  clock.advance(4900)
+  for (let n = 1; n < 50; n++) a.leg.send(payload(n))
+  t.same(a.news(), [], 'it was all sent before the answer to the ping behind the news')
+  a.alive = true
+  a.socket.onPong?.()
+  clock.advance(4999)
+  a.leg.send(payload(50))
+  t.same(a.news(), [])
+  clock.advance(1)
+  a.leg.send(payload(51))
+  t.same(a.news(), ['error notInCall'])
 })
 
 t.test('drops the oldest voice of a slow side, of that side alone, and says how much at the end', async t => {

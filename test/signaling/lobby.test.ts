@@ -227,7 +227,7 @@ t.test('starts a new call when one in a call names the other again', async t => 
 
 t.test('ends call and wishes when one leaves, and tells why', async t => {
   const s = inCall()
-  t.same(s.leave('a', 'unverified'), ['[a+b end call1 unverified]', 'b: left call1 unverified'])
+  t.same(s.leave('a', 'unverified'), ['b: left call1 unverified', '[a+b end call1 unverified]'])
   t.same(s.leave('b'), [], 'both may hang up at once')
   t.same(s.pass('b', 'call1', 'x'), ['notInCall'])
   t.same(s.call('a', 'b'), ['a: b absent'], 'the wish of the other is over too')
@@ -254,7 +254,7 @@ t.test('takes a wish back', async t => {
 t.test('hangs up for one in a call who names someone else', async t => {
   const s = inCall()
   s.online('c')
-  t.same(s.call('a', 'c'), ['[a+b end call1 hungUp]', 'b: left call1 hungUp', 'a: c absent'])
+  t.same(s.call('a', 'c'), ['b: left call1 hungUp', '[a+b end call1 hungUp]', 'a: c absent'])
 })
 
 t.test('says busy only to someone whom the busy one has named', async t => {
