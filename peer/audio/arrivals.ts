@@ -17,7 +17,10 @@ const BURST = 4
 const ENOUGH = 10
 
 export class Arrivals {
+  /** As they came. */
   readonly #transits: number[] = []
+  /** The same by size; kept in order, since a packet changes only two of them. */
+  readonly #sorted: number[] = []
   #last: number | null = null
   #lastMs = Number.NEGATIVE_INFINITY
   #together = 0
@@ -36,16 +39,18 @@ export class Arrivals {
     this.#last = transit
     this.#together = nowMs === this.#lastMs ? this.#together + 1 : 1
     this.#lastMs = nowMs
-    if (this.#together === BURST) this.#transits.length -= Math.min(BURST - 1, this.#transits.length)
-    else if (this.#together > BURST) this.#transits.pop()
+    if (this.#together === BURST) for (let n = 1; n < BURST; n++) this.#drop(this.#transits.pop())
+    else if (this.#together > BURST) this.#drop(this.#transits.pop())
     this.#transits.push(transit)
-    if (this.#transits.length > WINDOW) this.#transits.shift()
+    this.#sorted.splice(this.#placeOf(transit), 0, transit)
+    if (this.#transits.length > WINDOW) this.#drop(this.#transits.shift())
     this.#needed = undefined
   }
 
   /** Forgets the past: another sender's clock. */
   clear(): void {
     this.#transits.length = 0
+    this.#sorted.length = 0
     this.#last = null
     this.#needed = undefined
   }
@@ -60,12 +65,27 @@ export class Arrivals {
   }
 
   #measure(): number | null {
-    if (this.#transits.length < ENOUGH) return null
-    const sorted = [...this.#transits].sort((a, b) => a - b)
-    const stalled = sorted.findIndex(transit => transit > sorted[0]! + MAX_SPREAD_MS)
-    const count = stalled < 0 ? sorted.length : stalled
+    const sorted = this.#sorted
+    if (sorted.length < ENOUGH) return null
+    let count = sorted.length
+    while (sorted[count - 1]! > sorted[0]! + MAX_SPREAD_MS) count--
     const high = sorted[Math.floor(QUANTILE * (count - 1))]!
     const middle = sorted[Math.floor(0.5 * (count - 1))]!
     return high + Math.max(MIN_MARGIN_MS, (high - middle) / 2)
+  }
+
+  #drop(transit: number | undefined): void {
+    if (transit !== undefined) this.#sorted.splice(this.#placeOf(transit), 1)
+  }
+
+  /** Where in `#sorted` the first stands that is not smaller. */
+  #placeOf(transit: number): number {
+    let [low, high] = [0, this.#sorted.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#sorted[middle]! < transit) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }

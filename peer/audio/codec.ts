@@ -20,6 +20,7 @@ export interface Encoder {
   close(): void
 }
 
+/** What comes out is good until the next call. */
 export interface Decoder {
   /** One packet to `FRAME_SAMPLES` samples. Anything that isn't exactly one frame is an error. */
   decode(packet: Uint8Array): Result<Int16Array>

@@ -76,13 +76,13 @@ export class InProcessAudio implements Audio {
 
   stats(): AudioStats {
     const { speaker } = this.#parts
-    const { level, underruns, bufferMs, ...played } = this.#player.stats()
+    const played = this.#player.stats()
     return {
       ...played,
-      underruns: underruns + speaker.underruns,
-      bufferMs: bufferMs + speaker.latencyMs,
+      underruns: played.underruns + speaker.underruns,
+      bufferMs: played.bufferMs + speaker.latencyMs,
       levelIn: this.#stopped ? SILENCE_DB : this.#recorder.level,
-      levelOut: this.#stopped ? SILENCE_DB : level,
+      levelOut: this.#stopped ? SILENCE_DB : played.levelOut,
       captureDropped: this.captured.dropped,
       playoutDropped: this.playout.dropped,
     }

@@ -25,8 +25,9 @@ const MAX_CONCEALED = 5
 const SILENCE_STEP_MS = 5
 /** Delay at the start, while nothing is known of the network, ms. */
 const FIRST_DELAY_MS = 10
-/** Delay put before the first frame of a stretch of voice, at most, ms. */
+/** Delay put before the first frame of a stretch of voice, at most, ms; and after a hole in the voice, which should not be longer yet. */
 const MAX_START_DELAY_MS = 120
+const MAX_DELAY_AFTER_HOLE_MS = 40
 /** Excess delay from which frames are left out, now and then; and from which all of it goes at once, ms. */
 const EXCESS_MS = 25
 const MUCH_EXCESS_MS = 60
@@ -161,7 +162,7 @@ export class JitterBuffer {
     this.#next = moment
     const needed = this.#arrivals.neededMs
     const wait = needed === null ? FIRST_DELAY_MS : needed - this.#delay(nowMs)
-    this.#startAtMs = nowMs + Math.min(MAX_START_DELAY_MS, Math.max(0, wait))
+    this.#startAtMs = nowMs + Math.min(this.#known ? MAX_DELAY_AFTER_HOLE_MS : MAX_START_DELAY_MS, Math.max(0, wait))
     this.#state = 'starting'
     this.#sinceLeftOut = 0
   }

@@ -192,6 +192,6 @@ class OpusDecoder implements Decoder {
   }
 
   #samples(): Int16Array {
-    return new Int16Array(this.#opus.memory.buffer, this.#pcm, FRAME_SAMPLES).slice()
+    return new Int16Array(this.#opus.memory.buffer, this.#pcm, FRAME_SAMPLES)
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type Decoder, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './codec.js'
 import { JitterBuffer } from './jitter-buffer.js'
-import { LevelMeter, levelOf } from './level.js'
+import { isLouder, LevelMeter } from './level.js'
 import type { Ring } from './ring.js'
 
 /** Voice that follows silence rises within this many samples (2 ms), so that it doesn't click. */
@@ -19,7 +19,10 @@ export class Player {
   readonly #ring: Ring
   readonly #decoder: Decoder
   readonly #jitterBuffer = new JitterBuffer()
-  #chunk = new Int16Array(0)
+  /** Where each frame is put, faded and cut. */
+  readonly #frame = new Int16Array(FRAME_SAMPLES)
+  /** The part of it that is played. */
+  #chunk = this.#frame.subarray(0, 0)
   #offset = 0
   #pulled = 0
   #silent = true
@@ -61,7 +64,7 @@ export class Player {
       underruns: dry,
       bufferMs: waitingMs + (this.#chunk.length - this.#offset) / SAMPLES_PER_MS + this.#ring.length * FRAME_MS,
       jitterMs,
-      level: this.#level.db,
+      levelOut: this.#level.db,
     }
   }
 
@@ -72,19 +75,20 @@ export class Player {
       case 'packet': {
         const decoded = this.#decoder.decode(next.payload)
         if (!decoded.ok) this.#broken++
-        this.#chunk = decoded.ok ? new Int16Array(decoded.value) : this.#conceal()
+        if (decoded.ok) this.#take(decoded.value)
+        else this.#conceal()
         this.#shorten(next.excessMs)
         if (this.#silent) rise(this.#chunk)
         this.#silent = false
         break
       }
       case 'conceal':
-        this.#chunk = this.#conceal()
+        this.#conceal()
         fade(this.#chunk, next.nth, next.of)
         this.#silent = next.nth === next.of
         break
       case 'silence':
-        this.#chunk = new Int16Array(next.samples)
+        this.#chunk = this.#frame.subarray(0, next.samples).fill(0)
         this.#silent = true
         break
     }
@@ -93,13 +97,18 @@ export class Player {
 
   /** In a pause of speech nobody hears that a part is missing: there the delay is brought down to the millisecond. */
   #shorten(excess: number): void {
-    if (excess < MIN_CUT_MS || levelOf(this.#chunk) > PAUSE_DB) return
-    this.#chunk = this.#chunk.slice(Math.min(MAX_CUT_MS, Math.floor(excess)) * SAMPLES_PER_MS)
+    if (excess < MIN_CUT_MS || isLouder(this.#chunk, PAUSE_DB)) return
+    this.#chunk = this.#chunk.subarray(Math.min(MAX_CUT_MS, Math.floor(excess)) * SAMPLES_PER_MS)
   }
 
-  #conceal(): Int16Array<ArrayBuffer> {
+  #take(samples: Int16Array): void {
+    this.#frame.set(samples)
+    this.#chunk = this.#frame
+  }
+
+  #conceal(): void {
     this.#concealed++
-    return new Int16Array(this.#decoder.conceal())
+    this.#take(this.#decoder.conceal())
   }
 }
 

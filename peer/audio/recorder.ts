@@ -97,7 +97,7 @@ export class Recorder {
     for (let offset = 0; offset < block.length; ) {
       const take = Math.min(block.length - offset, FRAME_SAMPLES - this.#filled)
       if (this.#muted) this.#tainted = true
-      else this.#frame.set(block.subarray(offset, offset + take), this.#filled)
+      else this.#frame.set(take === block.length ? block : block.subarray(offset, offset + take), this.#filled)
       this.#filled += take
       offset += take
       if (this.#filled === FRAME_SAMPLES) this.#finish(now)

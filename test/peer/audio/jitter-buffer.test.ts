@@ -110,6 +110,24 @@ t.test('falls silent after 100 ms of concealment, and plays on when packets come
   )
 })
 
+t.test('a hole in the voice is not made longer by more than 40 ms, however uneven the network was', async t => {
+  const buffer = new JitterBuffer()
+  play(
+    buffer,
+    stream(0, 200, at => (at % 10 === 0 ? 110 : 20)),
+    4000,
+  )
+  const again = 4600
+  const played = play(
+    buffer,
+    stream(229, 300, () => 20),
+    6000,
+    4000,
+  )
+  const [start] = played.find(([now, what]) => now >= again && typeof what === 'number') ?? []
+  t.ok(start !== undefined && start - again <= 40 + 5, `${start} ms`)
+})
+
 t.test('takes an announced silence for what it is', async t => {
   const buffer = new JitterBuffer()
   play(

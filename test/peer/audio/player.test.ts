@@ -35,7 +35,7 @@ function world(block: number) {
 t.test('plays silence when nothing comes', async t => {
   const { player, pull } = world(480)
   t.same(pull(500), [0])
-  t.match(player.stats(), { framesPlayed: 25, framesLost: 0, framesConcealed: 0, underruns: 0, level: -100 })
+  t.match(player.stats(), { framesPlayed: 25, framesLost: 0, framesConcealed: 0, underruns: 0, levelOut: -100 })
 })
 
 t.test('plays frames in blocks of any size, each sample once', async t => {
@@ -101,5 +101,5 @@ t.test('plays what Opus made', async t => {
     player.pull(heard, at * 20)
   }
   t.ok(Math.abs(levelOf(heard) - levelOf(tone(0))) < 1)
-  t.ok(Math.abs(player.stats().level - levelOf(tone(0))) < 1)
+  t.ok(Math.abs(player.stats().levelOut - levelOf(tone(0))) < 1)
 })
