@@ -5,6 +5,7 @@
 import { createActor, fromCallback } from 'xstate'
 import type { Clock } from '../protocol/clock.js'
 import type { CallKeys } from '../protocol/handshake/key-schedule.js'
+import { sideOf } from '../protocol/id.js'
 import type { Identity } from '../protocol/identity.js'
 import type { RouteWish } from '../protocol/packet.js'
 import type { Random } from '../protocol/random.js'
@@ -13,15 +14,24 @@ import type { Socket } from '../protocol/socket.js'
 import { type Audio, AudioProblem, type AudioStarted } from './audio/audio.js'
 import { Receiver } from './audio/receiver.js'
 import { agreementActor } from './call/agreement.js'
-import type { CallEvent, EndReason, RouteKind, SessionEvent, SoundEvent, UserEvent } from './call/events.js'
+import type { CallEvent, EndReason, RouteKind, SoundEvent, UserEvent } from './call/events.js'
 import { Inspection, type InspectionSink } from './call/inspection.js'
 import { callMachine } from './call/machine.js'
-import type { LinkCommand, SessionCommand, SessionInput, SoundCommand, SoundInput } from './call/setup.js'
-import { type CallView, sendingOf, viewOf } from './call/view.js'
+import type {
+  DirectCommand,
+  DirectInput,
+  LinkCommand,
+  SessionCommand,
+  SessionInput,
+  SoundCommand,
+  SoundInput,
+} from './call/setup.js'
+import { type CallSnapshot, type CallView, sendingOf, viewOf } from './call/view.js'
+import type { Connect } from './routes/connection.js'
+import { DirectRoute } from './routes/direct.js'
 import type { Route } from './routes/route.js'
-import { unavailableDirect } from './routes/unavailable.js'
 import { HeardFilter } from './session/heard-filter.js'
-import { Session, type SessionFigures } from './session/session.js'
+import { Session, type SessionFigures, type SessionParts } from './session/session.js'
 import { ServerLink } from './signaling/link.js'
 
 export interface PeerParts {
@@ -36,6 +46,8 @@ export interface PeerParts {
   readonly password: string | null
   /** Prepared already: what is wrong with a device should be known before anyone waits. */
   readonly audio: Audio
+  /** The engine of the direct route; null or absent: this program has none. */
+  readonly connect?: Connect | null
   readonly sealing?: SealingOptions
 }
 
@@ -74,6 +86,10 @@ export class Peer {
   readonly #receiver: Receiver
   #keys: CallKeys | null = null
   #session: Session | null = null
+  #direct: DirectRoute | null = null
+  /** Of the last snapshot that was news. */
+  #state = ''
+  #context: CallSnapshot['context'] | null = null
   #started: Promise<AudioStarted> | null = null
 
   constructor(parts: PeerParts, options: PeerOptions, events: PeerEvents = {}) {
@@ -86,7 +102,11 @@ export class Peer {
       this.#send(event)
     })
     this.#link.onFrame = sealed => this.#session?.receive('relay', sealed)
-    this.#routes = new Map<RouteKind, Route>([['relay', this.#link]])
+    const direct: Route = { kind: 'direct', send: sealed => this.#direct?.send(sealed) }
+    this.#routes = new Map<RouteKind, Route>([
+      ['relay', this.#link],
+      ['direct', direct],
+    ])
     this.#receiver = new Receiver(parts.audio.playout)
     parts.audio.onCaptured = () => this.#session?.captured()
     this.#actor = createActor(this.#machine(), {
@@ -104,6 +124,7 @@ export class Peer {
     this.ended = new Promise((resolve, reject) => {
       this.#actor.subscribe({
         next: snapshot => {
+          if (!this.#isNews(snapshot)) return
           this.#session?.sendOn(sendingOf(snapshot))
           this.#session?.setMuted(snapshot.context.muted)
           events.changed?.(viewOf(snapshot))
@@ -134,6 +155,28 @@ export class Peer {
     return this.#session?.figures() ?? null
   }
 
+  /** How much waits or is remembered, by what it is; all of it is bounded, however long a call and however bad a network. */
+  get backlog(): Readonly<Record<string, number>> {
+    const { audio } = this.#parts
+    return {
+      ...this.#link.backlog,
+      ...this.#session?.backlog,
+      signalsHeld: this.#direct?.held ?? 0,
+      captureRing: audio.captured.length,
+      playoutRing: audio.playout.length,
+      playoutMs: audio.stats().bufferMs,
+    }
+  }
+
+  /** Most events are signs of life that change nothing: what follows from the state need not be worked out again. */
+  #isNews({ value, context }: CallSnapshot): boolean {
+    const state = JSON.stringify(value)
+    if (state === this.#state && context === this.#context) return false
+    this.#state = state
+    this.#context = context
+    return true
+  }
+
   #send(event: CallEvent): void {
     if (this.#actor.getSnapshot().status === 'active') this.#actor.send(event)
   }
@@ -147,7 +190,7 @@ export class Peer {
         }),
         session: this.#sessionActor(),
         sound: this.#soundActor(),
-        direct: unavailableDirect,
+        direct: this.#directActor(),
       },
     })
   }
@@ -156,7 +199,7 @@ export class Peer {
     return fromCallback<SessionCommand, SessionInput>(({ input, receive, sendBack }) => {
       const { audio, clock, sealing } = this.#parts
       const heard = new HeardFilter()
-      const report = (event: SessionEvent) => {
+      const report: SessionParts['report'] = event => {
         if (event.type !== 'peer.heard' || heard.passes(event.route, clock.now())) sendBack(event)
       }
       const keys = this.#keys
@@ -169,6 +212,7 @@ export class Peer {
         routes: this.#routes,
         now: () => clock.now(),
         report,
+        negotiated: message => this.#direct?.hear(message),
         ...(sealing ? { sealing } : {}),
       })
       this.#keys = null
@@ -176,6 +220,26 @@ export class Peer {
       receive(command => session.bye(command.reason, command.answer))
       return () => {
         if (this.#session === session) this.#session = null
+      }
+    })
+  }
+
+  /** Lives as long as the session of its call, through which it negotiates. */
+  #directActor() {
+    return fromCallback<DirectCommand, DirectInput>(({ input, receive, sendBack }) => {
+      const direct = new DirectRoute({
+        connect: this.#parts.connect ?? null,
+        initiator: sideOf(input.ownId, input.peerId) === 'a',
+        tell: message => this.#session?.negotiate(message),
+        opened: generation => this.#session?.prove(generation),
+        deliver: sealed => this.#session?.receive('direct', sealed),
+        report: sendBack,
+      })
+      this.#direct = direct
+      receive(command => direct.command(command))
+      return () => {
+        direct.close()
+        if (this.#direct === direct) this.#direct = null
       }
     })
   }

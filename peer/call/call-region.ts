@@ -6,8 +6,8 @@ import { matched, talking } from './talking.js'
 const ends = (reason: 'hungUp' | 'nobodyCame' | 'serverLost' | 'vanished' | 'peerHungUp') =>
   ({ target: '#ended', actions: { type: 'end', params: { reason } } }) as const
 
-/** Before anyone talks, losing the server for good or being refused ends the call. */
-const needsServer = {
+/** Before anyone talks: losing the server for good or being refused ends the call. */
+const beforeTalking = {
   'link.gaveUp': ends('serverLost'),
   'server.refused': {
     guard: 'isFinal',
@@ -18,6 +18,9 @@ const needsServer = {
     },
   },
   hangUp: ends('hungUp'),
+  /** Before there is sound: it starts muted then. */
+  mute: { actions: 'setMutedEarly' },
+  unmute: { actions: 'setMutedEarly' },
 } as const
 
 export const callRegion = callSetup.createStateConfig({
@@ -27,7 +30,7 @@ export const callRegion = callSetup.createStateConfig({
       id: 'waiting',
       after: { wait: { guard: 'wantsWait', ...ends('nobodyCame') } },
       on: {
-        ...needsServer,
+        ...beforeTalking,
         'server.presence': [
           {
             guard: ({ event }) => event.state === 'busy',
@@ -53,7 +56,7 @@ export const callRegion = callSetup.createStateConfig({
         ],
       },
       on: {
-        ...needsServer,
+        ...beforeTalking,
         'server.matched': matched,
         'server.pass': {
           guard: 'isThisCall',
@@ -94,7 +97,7 @@ export const callRegion = callSetup.createStateConfig({
     },
     /** Keys are agreed: sound and the sealed session live until the call has ended. */
     joined: {
-      entry: assign({ peerMuted: false, peerDoubts: false, peerWants: 'auto' }),
+      entry: assign({ peerMuted: false, peerDoubts: false, peerWants: 'auto', generation: 0, directFailures: 0 }),
       invoke: [
         { id: 'session', src: 'session', input: ({ context }) => ({ wants: context.wants }) },
         { id: 'sound', src: 'sound', input: ({ context }) => ({ muted: context.muted }) },

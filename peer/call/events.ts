@@ -24,6 +24,8 @@ export type UserEvent = { type: 'mute' } | { type: 'unmute' } | { type: 'confirm
 
 /** What the server's link reports. `attempt` numbers the sockets: late news of an older one are ignored by name. */
 export type ServerEvent =
+  /** The login is on its way. */
+  | { type: 'server.greeted'; attempt: number }
   | { type: 'server.online'; attempt: number }
   | { type: 'server.closed'; attempt: number; why: string }
   | { type: 'server.refused'; attempt: number; reason: Refusal; message: string }
@@ -53,8 +55,12 @@ export type SoundEvent =
   | { type: 'sound.started' }
   | { type: 'sound.failed'; name: string; message: string; hint: string }
 
-/** What the direct route reports. `generation` numbers the attempts. `proved`: three probes went each way. */
+/**
+ * What the direct route reports. `generation` numbers the attempts. `called`: the other side began one. `proved`: three
+ * probes were answered on it.
+ */
 export type DirectEvent =
+  | { type: 'direct.called'; generation: number }
   | { type: 'direct.open'; generation: number }
   | { type: 'direct.proved'; generation: number }
   | { type: 'direct.failed'; generation: number; why: string }
@@ -62,10 +68,6 @@ export type DirectEvent =
   | { type: 'address.changed' }
 
 /** What one region tells another. */
-export type InnerEvent =
-  | { type: 'call.quiet' }
-  | { type: 'call.severed' }
-  | { type: 'call.ended' }
-  | { type: 'link.gaveUp' }
+export type InnerEvent = { type: 'call.quiet' } | { type: 'call.ended' } | { type: 'link.gaveUp' }
 
 export type CallEvent = UserEvent | ServerEvent | AgreementEvent | SessionEvent | SoundEvent | DirectEvent | InnerEvent

@@ -3,16 +3,17 @@ import { Handshake } from '../../protocol/handshake/handshake.js'
 import type { CallKeys } from '../../protocol/handshake/key-schedule.js'
 import { createIdentity } from '../../protocol/identity.js'
 import type { Random } from '../../protocol/random.js'
-import { Opener, Sealer } from '../../protocol/sealing.js'
+import { Opener, Sealer, type SealingOptions } from '../../protocol/sealing.js'
 
 /** Half a second of voice each way. */
 const FRAMES = 25
 
 /**
  * Two made-up people agree on keys and seal voice for each other, in memory; nothing of it is kept. Takes about as long as two
- * first key agreements (0.1 to 0.2 s), in which this thread does nothing else. Returns whether they understood each other.
+ * first key agreements (0.1 to 0.2 s), in which this thread does nothing else. `sealing`: as in the call to come. Returns whether they
+ * understood each other.
  */
-export function rehearse(random: Random): boolean {
+export function rehearse(random: Random, sealing: SealingOptions = {}): boolean {
   const callId = random(16)
   const person = (ownId: string, peerId: string) =>
     new Handshake({ ownId, peerId, callId, password: 'rehearsal', identity: createIdentity(random), random })
@@ -24,12 +25,12 @@ export function rehearse(random: Random): boolean {
     flight = step.kind === 'send' ? step.bytes : step.kind === 'done' ? step.send : null
   }
   const [one, other] = keys
-  return one !== undefined && other !== undefined && talks(one, other) && talks(other, one)
+  return one !== undefined && other !== undefined && talks(one, other, sealing) && talks(other, one, sealing)
 }
 
-function talks(speaker: CallKeys, listener: CallKeys): boolean {
-  const sealer = new Sealer(speaker)
-  const opener = new Opener(listener)
+function talks(speaker: CallKeys, listener: CallKeys, sealing: SealingOptions): boolean {
+  const sealer = new Sealer(speaker, sealing)
+  const opener = new Opener(listener, sealing)
   const opus = new Uint8Array(80)
   const heard = Array.from({ length: FRAMES }, (_, at) => {
     return opener.open(sealer.seal({ kind: 'voice', blocks: [{ at, opus }] }))

@@ -1,6 +1,7 @@
 /**
  * Which way the voice goes while two people talk. The direct route is tried first, proved before it is trusted,
- * doubted as soon as it goes quiet, and left when it stays so; the relay stays bound all the time.
+ * doubted as soon as it goes quiet, and left when it stays so; the relay stays bound all the time. A quiet moment of the whole call
+ * (liveness in talking.ts) changes nothing here: attempts and pauses go on, or a relay that stalls now and then would stop them all.
  * News of an older direct attempt is ignored everywhere: each handler is guarded by its generation.
  */
 import { callSetup } from './setup.js'
@@ -10,27 +11,41 @@ const noRoute = {
   actions: { type: 'end', params: { reason: 'noRoute' } },
 } as const
 
-const onRelay = ({ event }: { event: { route: string } }) => event.route === 'relay'
 const onDirect = ({ event }: { event: { route: string } }) => event.route === 'direct'
 
+/** An attempt of the other side that is newer than ours takes its place. */
+const joins = {
+  guard: 'isNewGeneration',
+  target: '#route.relayed.probing',
+  reenter: true,
+  actions: 'joinDirect',
+} as const
+const triesAnew = { target: '#route.relayed.probing', reenter: true, actions: 'tryDirect' } as const
+const leavesForRelay = { guard: 'relayOnly', target: '#route.relayed.off', actions: 'leaveDirect' } as const
+
 export const routeRegion = callSetup.createStateConfig({
-  initial: 'racing',
+  id: 'route',
+  initial: 'choosing',
   always: { guard: 'contradict', ...noRoute },
   states: {
+    /** Who wants the relay alone never shows an address: no attempt is begun. */
+    choosing: { always: [{ guard: 'relayOnly', target: 'relayed.off' }, { target: 'racing' }] },
     /** Direct alone gets a head start; nothing is on the relay yet. */
     racing: {
-      always: { guard: 'relayOnly', target: 'relayed.off' },
+      always: leavesForRelay,
       entry: 'tryDirect',
       after: {
         headStart: { guard: 'relayAllowed', target: 'relayed.probing' },
-        directOpening: { ...noRoute },
+        /** Who is not heard at all is no matter of routes. */
+        directOpening: [{ guard: 'nothingHeard', target: 'racing', reenter: true }, noRoute],
       },
       on: {
-        'call.quiet': 'severed',
+        'direct.called': { guard: 'isNewGeneration', actions: 'joinDirect' },
         'direct.proved': { guard: 'isOwnGeneration', target: 'direct' },
+        // While nothing is heard it may be the other side that is gone: the next attempt comes with directOpening.
         'direct.failed': [
-          { guard: 'isOwnAndDirectOnly', ...noRoute },
-          { guard: 'isOwnGeneration', target: 'relayed.resting', actions: 'directFailed' },
+          { guard: 'isOwnAndNoWay', ...noRoute },
+          { guard: 'isOwnAndRelayAllowed', target: 'relayed.resting', actions: 'directFailed' },
         ],
         'direct.unavailable': [
           { guard: 'isOwnAndDirectOnly', ...noRoute },
@@ -40,41 +55,50 @@ export const routeRegion = callSetup.createStateConfig({
     },
     relayed: {
       initial: 'resting',
-      always: { guard: 'directOnly', target: 'racing' },
       on: {
-        'call.quiet': 'severed',
+        'direct.called': joins,
         'direct.proved': { guard: 'isOwnGeneration', target: 'direct' },
       },
       states: {
         /** A direct attempt is under way. */
         probing: {
+          always: leavesForRelay,
           after: { directOpeningRest: { target: 'resting', actions: ['leaveDirect', 'directFailed'] } },
           on: {
             'direct.open': { guard: 'isOwnGeneration', target: 'verifying' },
             'direct.failed': { guard: 'isOwnGeneration', target: 'resting', actions: 'directFailed' },
             'direct.unavailable': { guard: 'isOwnGeneration', target: 'off', actions: 'directUnavailable' },
+            'address.changed': triesAnew,
           },
         },
         /** It opened; probes go both ways before voice moves. */
         verifying: {
+          always: leavesForRelay,
           after: { directProving: { target: 'resting', actions: ['leaveDirect', 'directFailed'] } },
-          on: { 'direct.failed': { guard: 'isOwnGeneration', target: 'resting', actions: 'directFailed' } },
+          on: {
+            'direct.failed': { guard: 'isOwnGeneration', target: 'resting', actions: 'directFailed' },
+            'address.changed': triesAnew,
+          },
         },
         resting: {
-          always: { guard: 'directIsOff', target: 'off' },
-          after: { directRetry: { target: 'probing', actions: 'tryDirect' } },
-          on: { 'address.changed': { target: 'probing', actions: 'tryDirect' } },
+          always: [
+            { guard: 'directOnly', target: '#route.racing' },
+            { guard: 'directIsOff', target: 'off' },
+          ],
+          after: { directRetry: triesAnew },
+          on: { 'address.changed': triesAnew },
         },
         /** Never again in this call: not wanted, or this machine can't. */
-        off: {},
+        off: { on: { 'direct.called': { actions: 'declineDirect' } } },
       },
     },
     direct: {
       initial: 'trusted',
-      entry: 'directWorks',
-      always: { guard: 'relayOnly', target: 'relayed.off', actions: 'leaveDirect' },
+      /** One that falls again and again is tried more and more rarely. */
+      after: { directStable: { actions: 'directLasts' } },
+      always: leavesForRelay,
       on: {
-        'call.quiet': { target: 'severed', actions: 'leaveDirect' },
+        'direct.called': joins,
         'direct.failed': { guard: 'isOwnGeneration', target: 'relayed.resting', actions: 'directFailed' },
       },
       states: {
@@ -84,19 +108,20 @@ export const routeRegion = callSetup.createStateConfig({
         },
         doubtful: {
           after: { doubtful: { target: '#route.relayed.resting', actions: ['leaveDirect', 'directFailed'] } },
-          on: { 'peer.heard': { guard: onDirect, target: 'trusted' } },
+          on: { 'peer.heard': { guard: onDirect, target: 'regaining' } },
+        },
+        /** One packet does not make it trusted again: what comes by fits and starts would have to be doubted anew each time. */
+        regaining: {
+          after: { regaining: 'trusted' },
+          initial: 'heard',
+          states: {
+            heard: {
+              after: { doubt: '#route.direct.doubtful' },
+              on: { 'peer.heard': { guard: onDirect, target: 'heard', reenter: true } },
+            },
+          },
         },
       },
     },
-    /** Nothing is heard on any route; a second socket is on its way (signaling-region.ts). */
-    severed: {
-      entry: 'raiseSevered',
-      after: { stillSevered: { target: 'severed', reenter: true } },
-      on: {
-        'peer.heard': { guard: onRelay, target: 'relayed' },
-        'direct.proved': { guard: 'isOwnGeneration', target: 'direct' },
-      },
-    },
   },
-  id: 'route',
 })

@@ -2,7 +2,8 @@
  * The vocabulary of the call statechart: its context, the actors that it is handed, its actions, guards and delays.
  * Nothing here owns a clock, a socket or a random source; the actors are placeholders until `provide`.
  */
-import { assign, enqueueActions, fromCallback, raise, sendTo, setup } from 'xstate'
+import { and, assign, enqueueActions, fromCallback, not, sendTo, setup, stateIn } from 'xstate'
+import { isNewer } from '../../protocol/negotiation.js'
 import type { ByeReason, RouteWish } from '../../protocol/packet.js'
 import type { FromPeer, LeaveReason } from '../../protocol/signaling.js'
 import type { CallEvent, EndReason } from './events.js'
@@ -110,6 +111,7 @@ export const callSetup = setup({
     backoff: ({ context }) => backoff(context),
     ping: TIMINGS.ping,
     pong: TIMINGS.pong,
+    asking: TIMINGS.asking,
     wait: ({ context }) => context.waitMs ?? 0,
     talk: ({ context }) => context.talkMs ?? 0,
     agreeing: TIMINGS.agreeing,
@@ -118,11 +120,13 @@ export const callSetup = setup({
     directOpeningRest: TIMINGS.directOpening - TIMINGS.headStart,
     directProving: TIMINGS.directProving,
     directRetry: ({ context }) => directRetry(context.directFailures),
+    directStable: TIMINGS.directStable,
     doubt: TIMINGS.doubt,
     doubtful: TIMINGS.doubtful,
+    regaining: TIMINGS.regaining,
     firstHeard: TIMINGS.firstHeard,
     quiet: TIMINGS.quiet,
-    stillSevered: TIMINGS.stillSevered,
+    stillQuiet: TIMINGS.stillQuiet,
     leftHint: TIMINGS.leftHint,
     silent: TIMINGS.silent,
     vanished: TIMINGS.vanished,
@@ -138,6 +142,8 @@ export const callSetup = setup({
     missedTwo: ({ context }) => context.missedPings >= 1,
     isThisCall: ({ context, event }) => 'callId' in event && event.callId === context.callId,
     isOwnGeneration: ({ context, event }) => 'generation' in event && event.generation === context.generation,
+    isNewGeneration: ({ context, event }) =>
+      'generation' in event && isNewer(event.generation, context.generation) && !context.directUnavailable,
     wantsWait: ({ context }) => context.waitMs !== null,
     wantsLimit: ({ context }) => context.talkMs !== null,
     relayOnly: ({ context }) => someoneWants(context, 'relay') && !someoneWants(context, 'direct'),
@@ -148,10 +154,14 @@ export const callSetup = setup({
     relayAllowed: ({ context }) => !someoneWants(context, 'direct'),
     isOwnAndDirectOnly: ({ context, event }) =>
       'generation' in event && event.generation === context.generation && someoneWants(context, 'direct'),
+    nothingHeard: stateIn('#quiet'),
+    isOwnAndNoWay: and(['isOwnAndDirectOnly', not('nothingHeard')]),
+    isOwnAndRelayAllowed: and(['isOwnGeneration', 'relayAllowed']),
     peerSaidLeft: ({ context }) => context.leftHint,
     linkIsDown: ({ context }) => context.link === 0,
     awaitsConfirmation: ({ context }) => context.awaitsConfirmation,
-    isNewCall: ({ event }) => event.type === 'server.matched' && !event.resumed,
+    isNewCall: ({ context, event }) =>
+      event.type === 'server.matched' && !event.resumed && event.callId !== context.callId,
   },
   actions: {
     /** Opens a new socket beside whatever there is. */
@@ -160,7 +170,9 @@ export const callSetup = setup({
       enqueue.assign({ attempt })
       enqueue.sendTo('link', { type: 'dial', attempt })
     }),
-    abandonPending: sendTo('link', ({ context }) => ({ type: 'abandon', attempt: context.attempt })),
+    abandonPending: enqueueActions(({ context: { attempt, link }, enqueue }) => {
+      if (attempt !== link) enqueue.sendTo('link', { type: 'abandon', attempt })
+    }),
     /** The pending socket is logged in: from now on it is the link. */
     adopt: enqueueActions(({ context, enqueue }) => {
       enqueue.assign({ link: context.attempt, tries: 0, missedPings: 0, restart: null })
@@ -176,18 +188,28 @@ export const callSetup = setup({
       enqueue.assign({ generation })
       enqueue.sendTo('direct', { type: 'try', generation })
     }),
+    /** The other side has begun an attempt: ours is the same one. */
+    joinDirect: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== 'direct.called') return
+      const { generation } = event
+      enqueue.assign({ generation })
+      enqueue.sendTo('direct', { type: 'try', generation })
+    }),
+    declineDirect: enqueueActions(({ event, enqueue }) => {
+      if (event.type === 'direct.called') enqueue.sendTo('direct', { type: 'leave', generation: event.generation })
+    }),
     leaveDirect: sendTo('direct', ({ context }) => ({ type: 'leave', generation: context.generation })),
     directFailed: assign({ directFailures: ({ context }) => context.directFailures + 1 }),
     directUnavailable: assign({ directUnavailable: true }),
-    directWorks: assign({ directFailures: 0 }),
+    directLasts: assign({ directFailures: 0 }),
     takeCall: assign(({ context, event }) =>
       event.type === 'server.matched'
         ? { callId: event.callId, agreedCallId: null, awaitsConfirmation: false, presence: null }
         : context,
     ),
+    setMutedEarly: assign(({ event }) => ({ muted: event.type === 'mute' })),
     linkDown: assign({ link: 0 }),
     again: assign({ tries: ({ context }) => context.tries + 1 }),
-    raiseSevered: raise({ type: 'call.severed' }),
     setMuted: enqueueActions(({ enqueue }, params: { muted: boolean }) => {
       enqueue.assign({ muted: params.muted })
       enqueue.sendTo('sound', { type: 'muted', muted: params.muted })
@@ -205,7 +227,8 @@ export const callSetup = setup({
   },
 })
 
-function someoneWants({ wants, peerWants }: CallContext, route: RouteWish): boolean {
+/** Whether one of the two wants this route alone. */
+export function someoneWants({ wants, peerWants }: CallContext, route: RouteWish): boolean {
   return wants === route || peerWants === route
 }
 

@@ -1,6 +1,7 @@
 /**
  * The link to the server: connecting -> online <-> reconnecting; refused.
- * While the call is severed a second socket is opened beside the first, and the first to answer wins.
+ * While nothing is heard of the call and the server does not answer a ping, a second socket is opened beside the first. The first
+ * to answer wins; from its login on it is the second one, for then the server drops the first.
  */
 import { assign, raise, sendTo } from 'xstate'
 import { callSetup } from './setup.js'
@@ -50,7 +51,7 @@ export const signalingRegion = callSetup.createStateConfig({
       initial: 'steady',
       states: {
         steady: {
-          on: { 'call.severed': 'doubted' },
+          on: { 'call.quiet': 'doubted' },
           initial: 'listening',
           states: {
             listening: { entry: assign({ missedPings: 0 }), after: { ping: 'pinged' } },
@@ -71,7 +72,7 @@ export const signalingRegion = callSetup.createStateConfig({
           },
         },
         doubted: {
-          entry: ['ping', 'dial'],
+          entry: 'ping',
           on: {
             'server.pong': { guard: 'isLink', target: 'steady', actions: 'abandonPending' },
             'peer.heard': {
@@ -81,11 +82,26 @@ export const signalingRegion = callSetup.createStateConfig({
             },
             'server.online': comesOnline['server.online'],
           },
-          initial: 'dialling',
+          initial: 'asking',
           states: {
+            asking: { after: { asking: { target: 'dialling', actions: 'dial' } } },
             dialling: {
               ...dialling,
-              on: { 'server.closed': oneOfTwoFails, 'server.refused': oneOfTwoFails },
+              on: {
+                'server.closed': oneOfTwoFails,
+                'server.refused': oneOfTwoFails,
+                'server.greeted': { guard: 'isPending', target: 'entering' },
+              },
+            },
+            /** Its login is out: what comes by the old one does not count any more. */
+            entering: {
+              ...dialling,
+              on: {
+                'server.closed': oneOfTwoFails,
+                'server.refused': oneOfTwoFails,
+                'server.pong': {},
+                'peer.heard': {},
+              },
             },
             pausing: {
               ...pausing,

@@ -3,25 +3,28 @@ import { assign, raise } from 'xstate'
 import { routeRegion } from './route-region.js'
 import { callSetup } from './setup.js'
 
+const peerHungUp = { target: '#ended', actions: { type: 'end', params: { reason: 'peerHungUp' } } } as const
+const leftForGood = { ...peerHungUp, guard: 'isThisCall' } as const
+
 const livenessRegion = callSetup.createStateConfig({
   initial: 'awaited',
   on: { 'peer.heard': '.present' },
   states: {
-    awaited: { after: { firstHeard: 'quiet' } },
+    awaited: {
+      after: { firstHeard: 'quiet' },
+      /** Gone before it said a word: there is no sign of life to hold against the server's word. */
+      on: { 'server.left': leftForGood },
+    },
     present: {
       after: { quiet: 'quiet' },
       on: { 'peer.heard': { target: 'present', reenter: true } },
     },
+    /** The call is severed: nothing on any route. The server is asked whether it is still there (signaling-region.ts), again and again. */
     quiet: {
+      id: 'quiet',
       entry: raise({ type: 'call.quiet' }),
-      always: { guard: 'peerSaidLeft', target: '#ended', actions: { type: 'end', params: { reason: 'peerHungUp' } } },
-      on: {
-        'server.left': {
-          guard: 'isThisCall',
-          target: '#ended',
-          actions: { type: 'end', params: { reason: 'peerHungUp' } },
-        },
-      },
+      always: { ...peerHungUp, guard: 'peerSaidLeft' },
+      on: { 'server.left': leftForGood },
       initial: 'hoping',
       after: {
         vanished: [
@@ -29,7 +32,10 @@ const livenessRegion = callSetup.createStateConfig({
           { target: '#ended', actions: { type: 'end', params: { reason: 'vanished' } } },
         ],
       },
-      states: { hoping: { after: { silent: 'silent' } }, silent: {} },
+      states: {
+        hoping: { after: { silent: 'silent' } },
+        silent: { after: { stillQuiet: { target: 'silent', reenter: true, actions: raise({ type: 'call.quiet' }) } } },
+      },
     },
   },
 })

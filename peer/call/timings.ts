@@ -11,6 +11,8 @@ export const TIMINGS = {
   ping: 5_000,
   /** An unanswered ping is repeated after this; the second miss loses the link. */
   pong: 5_000,
+  /** A server in doubt has so long to answer before it is dialled anew: a healthy link is not given up for a new one. */
+  asking: 150,
 
   agreeing: 10_000,
 
@@ -24,17 +26,21 @@ export const TIMINGS = {
   directRetry: 20_000,
   directRetryLate: 60_000,
   directRetriesBeforeLate: 30,
-  /** Nothing on the trusted direct route for this long: doubt it. */
-  doubt: 100,
+  /** A direct route that lasts so long makes the next pause short again. */
+  directStable: 30_000,
+  /** Nothing on the trusted direct route for this long: doubt it. About 110 ms after the last frame (session/heard-filter.ts). */
+  doubt: 130,
   /** Nothing on the doubted route for this long: leave it. */
   doubtful: 400,
+  /** Heard on again for this long without a new doubt: trust it again. */
+  regaining: 300,
 
   /** The first sealed packet may take this long after the keys are agreed. */
   firstHeard: 3_000,
   /** Nothing on any route: the call is severed. */
   quiet: 400,
-  /** While it stays severed, the server is looked for again by a second socket so often. */
-  stillSevered: 7_000,
+  /** While it stays so, the server is asked again so often. */
+  stillQuiet: 5_000,
   /** The server's word that the other side left is remembered so long; what is still heard by then proves it wrong. */
   leftHint: 2_000,
   /** From severed to telling the person. */

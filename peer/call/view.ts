@@ -2,6 +2,7 @@
 import type { SnapshotFrom } from 'xstate'
 import type { EndReason, RouteKind } from './events.js'
 import type { callMachine } from './machine.js'
+import { someoneWants } from './setup.js'
 import { type RouteState, type Sending, whereToSend } from './where-to-send.js'
 
 export type CallSnapshot = SnapshotFrom<typeof callMachine>
@@ -10,6 +11,7 @@ export type CallState = 'connecting' | 'waiting' | 'agreeing' | 'talking' | 'end
 
 export interface CallView {
   readonly state: CallState
+  /** The route that carries voice; null while there is none, or nothing is heard. */
   readonly route: RouteKind | null
   /** Set from `ending` on. */
   readonly reason: EndReason | null
@@ -28,13 +30,13 @@ export interface CallView {
 
 export function viewOf(snapshot: CallSnapshot): CallView {
   const { context } = snapshot
-  const route = routeStateOf(snapshot)
+  const silent = snapshot.matches({ call: { joined: { talking: { liveness: { quiet: 'silent' } } } } })
   return {
     state: stateOf(snapshot),
-    route: route === 'relayed' ? 'relay' : route === 'trusted' || route === 'doubtful' ? 'direct' : null,
+    route: silent ? null : routeOf(routeStateOf(snapshot), context),
     reason: context.reason,
     detail: context.detail,
-    silent: snapshot.matches({ call: { joined: { talking: { liveness: { quiet: 'silent' } } } } }),
+    silent,
     muted: context.muted,
     peerMuted: context.peerMuted,
     presence: context.presence,
@@ -43,6 +45,12 @@ export function viewOf(snapshot: CallSnapshot): CallView {
     code: context.code,
     verified: context.verified,
   }
+}
+
+/** The route that carries voice now. Relayed, but the relay not allowed: a direct attempt is under way, and none does. */
+function routeOf(state: RouteState | null, context: CallSnapshot['context']): RouteKind | null {
+  if (state === 'relayed') return someoneWants(context, 'direct') ? null : 'relay'
+  return state === 'trusted' || state === 'doubtful' ? 'direct' : null
 }
 
 function stateOf(snapshot: CallSnapshot): CallState {
@@ -54,19 +62,19 @@ function stateOf(snapshot: CallSnapshot): CallState {
 }
 
 function routeStateOf(snapshot: CallSnapshot): RouteState | null {
-  const at = (route: 'racing' | 'relayed' | 'severed' | { direct: 'trusted' | 'doubtful' }) =>
+  const at = (route: 'racing' | 'relayed' | 'direct' | { direct: 'trusted' }) =>
     snapshot.matches({ call: { joined: { talking: { route } } } })
   if (at('relayed')) return 'relayed'
   if (at({ direct: 'trusted' })) return 'trusted'
-  if (at({ direct: 'doubtful' })) return 'doubtful'
-  if (at('severed')) return 'severed'
+  if (at('direct')) return 'doubtful'
   return at('racing') ? 'racing' : null
 }
 
 /** Which routes voice and control go on in this state of the call; `both` while it ends, so that the bye gets through. */
 export function sendingOf(snapshot: CallSnapshot): Sending {
-  const { wants, peerWants, peerDoubts } = snapshot.context
-  const state = routeStateOf(snapshot)
-  if (state) return whereToSend(state, peerDoubts, wants === 'direct' || peerWants === 'direct')
-  return snapshot.matches({ call: 'joined' }) ? { voice: [], control: ['direct', 'relay'] } : { voice: [], control: [] }
+  const { context } = snapshot
+  const quiet = snapshot.matches({ call: { joined: { talking: { liveness: 'quiet' } } } })
+  const state = quiet ? 'severed' : routeStateOf(snapshot)
+  if (state) return whereToSend(state, context.peerDoubts, someoneWants(context, 'direct'))
+  return { voice: [], control: snapshot.matches({ call: 'joined' }) ? ['direct', 'relay'] : [], doubt: false }
 }

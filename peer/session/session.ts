@@ -3,19 +3,31 @@
  * any route is opened, credited to its route, and handed to the receiver. Keys, counters and windows belong to it, not to a route.
  */
 import type { CallKeys } from '../../protocol/handshake/key-schedule.js'
+import { decodeNegotiation, encodeNegotiation, type Negotiation } from '../../protocol/negotiation.js'
+import { OrderedChannel } from '../../protocol/ordered-channel.js'
 import type { ByeReason, Packet, RouteWish, StatusPacket } from '../../protocol/packet.js'
 import { Opener, Sealer, type SealingOptions, type Stream } from '../../protocol/sealing.js'
 import type { Audio } from '../audio/audio.js'
 import type { Receiver } from '../audio/receiver.js'
 import { Transmitter } from '../audio/transmitter.js'
-import type { RouteKind, SessionEvent } from '../call/events.js'
+import type { DirectEvent, RouteKind, SessionEvent } from '../call/events.js'
 import type { Sending } from '../call/where-to-send.js'
 import type { Route } from '../routes/route.js'
+import { Lateness } from './lateness.js'
 import { LossMeter } from './loss-meter.js'
+import { Prober } from './prober.js'
 import { RoundTrip } from './round-trip.js'
 
 /** A status goes out with every so many-th 20 ms tick: each 500 ms. */
 const STATUS_TICKS = 25
+/** And with every so many-th while there is no voice to show that we are here: each 100 ms. */
+const STATUS_TICKS_WITHOUT_VOICE = 5
+/** Pieces of negotiation that go out at once: the relay holds some back, and voice comes behind them. */
+const PIECES_AT_ONCE = 2
+/** What comes sends out what waits only so long after the last time, ms: a short round trip would make it a flood. */
+const PUMP_APART_MS = 10
+/** The round trip of a direct route may be longer than the relay's by this, ms. */
+const SLOWER_MS = 100
 /** The other side hears from us that we hear it, as long as something came within this, ms. */
 const HEARS_MS = 400
 
@@ -28,7 +40,9 @@ export interface SessionParts {
   readonly routes: ReadonlyMap<RouteKind, Route>
   /** Milliseconds, never going back. */
   readonly now: () => number
-  readonly report: (event: SessionEvent) => void
+  readonly report: (event: SessionEvent | Extract<DirectEvent, { type: 'direct.proved' }>) => void
+  /** The other side says this about the direct connection that is being made. */
+  readonly negotiated?: (message: Negotiation) => void
   readonly sealing?: SealingOptions
 }
 
@@ -54,12 +68,18 @@ export class Session {
   readonly #shown = new LossMeter()
   readonly #refused = new Map<string, number>()
   readonly #highest = new Map<string, number>()
-  #sending: Sending = { voice: [], control: [] }
+  readonly #prober = new Prober()
+  readonly #lateness = new Lateness()
+  readonly #ordered: OrderedChannel
+  #sending: Sending = { voice: [], control: [], doubt: false }
   #ticks = 0
   #muted = false
   #heardAt = Number.NEGATIVE_INFINITY
+  /** Both sides allow the relay, as far as is known. */
+  #mayRelay = false
   #peer = ''
   #newestStatus = -1
+  #pumpedAt = Number.NEGATIVE_INFINITY
   #bytesUp = 0
   #bytesDown = 0
 
@@ -69,6 +89,11 @@ export class Session {
     this.#opener = new Opener(parts.keys, parts.sealing)
     this.#transmitter = new Transmitter(parts.audio.captured, packet => this.#tick(packet))
     this.#transmitter.discard()
+    this.#ordered = new OrderedChannel(bytes => {
+      const message = decodeNegotiation(bytes)
+      if (message.ok) parts.negotiated?.(message.value)
+      else this.#refuse(message.error.name)
+    })
     parts.receiver.restart()
   }
 
@@ -76,8 +101,26 @@ export class Session {
   sendOn(sending: Sending): void {
     const before = this.#sending
     this.#sending = sending
-    if (String(before.control) !== String(sending.control) || String(before.voice) !== String(sending.voice))
-      this.#sendStatus()
+    const { voice, control, doubt } = before
+    const changed = String(control) !== String(sending.control) || String(voice) !== String(sending.voice)
+    if (doubt && !sending.doubt && voice.includes('direct')) this.#lateness.begin()
+    if (changed || doubt !== sending.doubt) this.#sendStatus()
+    this.#pump()
+  }
+
+  /** Brings this to the other side for certain, if it can be reached at all. False: far too much waits already. */
+  negotiate(message: Negotiation): boolean {
+    const taken = this.#ordered.send(encodeNegotiation(message))
+    // On a direct route that is just being left it would be lost; the next tick knows better.
+    if (this.#sending.control.includes('relay')) this.#pump()
+    return taken
+  }
+
+  /** The direct connection `generation` has opened: probes go out until it is proved, or another is begun. */
+  prove(generation: number): void {
+    this.#prober.begin(generation)
+    this.#lateness.begin()
+    this.#probe()
   }
 
   setMuted(muted: boolean): void {
@@ -91,8 +134,9 @@ export class Session {
     this.#transmitter.drain()
   }
 
+  /** Says goodbye on every route, whichever carries the voice: this may be the last that we say. */
   bye(reason: ByeReason, answer: boolean): void {
-    this.#send({ kind: 'bye', reason, answer }, this.#sending.control)
+    if (this.#sending.control.length > 0) this.#send({ kind: 'bye', reason, answer }, ['direct', 'relay'])
   }
 
   figures(): SessionFigures {
@@ -105,15 +149,24 @@ export class Session {
     }
   }
 
+  /** How much waits or is remembered, by what it is; all of it is bounded. */
+  get backlog(): Readonly<Record<string, number>> {
+    return {
+      orderedWaiting: this.#ordered.waiting,
+      orderedKept: this.#ordered.kept,
+      problems: this.#refused.size,
+      streams: this.#highest.size,
+    }
+  }
+
   /** Sealed bytes came on a route. What does not open changes nothing but a count. */
   receive(route: RouteKind, sealed: Uint8Array): void {
     this.#bytesDown += sealed.length
     const opened = this.#opener.open(sealed)
-    if (!opened.ok) {
-      this.#refused.set(opened.error.name, (this.#refused.get(opened.error.name) ?? 0) + 1)
-      return
-    }
+    if (!opened.ok) return this.#refuse(opened.error.name)
     const { packet, stream, fresh, order } = opened.value
+    const [newest] = packet.kind === 'voice' ? packet.blocks : []
+    if (newest) this.#lateness.note(route, newest.at, this.#parts.now(), this.#sending.doubt)
     this.#credit(route, stream, order)
     if (!fresh) return
     if (packet.kind === 'voice') {
@@ -123,12 +176,16 @@ export class Session {
     } else this.#control(route, packet, order)
   }
 
-  /** Only what is newer than all before on its own route shows that the route lives; its twin on another may have come first. */
+  /**
+   * Only what is newer than all before on its own route shows that the route lives; its twin on another may have come first. A direct
+   * route that is late is no better than a silent one, where there is another.
+   */
   #credit(route: RouteKind, stream: Stream, order: number): void {
     const key = `${route} ${stream}`
     if (order <= (this.#highest.get(key) ?? -1)) return
     this.#highest.set(key, order)
     this.#heardAt = this.#parts.now()
+    if (route === 'direct' && this.#lateness.isLate && this.#mayRelay) return
     this.#parts.report({ type: 'peer.heard', route })
   }
 
@@ -143,6 +200,7 @@ export class Session {
         const peer = `${muted} ${doubt} ${wants}`
         if (peer === this.#peer) return
         this.#peer = peer
+        this.#mayRelay = this.#parts.wants !== 'direct' && wants !== 'direct'
         if (muted) this.#parts.receiver.pause()
         this.#parts.report({ type: 'peer.status', muted, doubt, wants })
         return
@@ -151,15 +209,47 @@ export class Session {
         return this.#parts.report({ type: 'peer.bye', reason: packet.reason, answer: packet.answer })
       case 'probe':
         if (!packet.answer) this.#send({ ...packet, answer: true }, [route])
+        else if (route === 'direct' && this.#prober.answered(packet, this.#parts.now(), this.#provesWithinMs))
+          this.#parts.report({ type: 'direct.proved', generation: packet.generation })
+        return
+      case 'ordered':
+        this.#ordered.receive(packet)
+        if (this.#parts.now() - this.#pumpedAt >= PUMP_APART_MS) this.#pump()
     }
+  }
+
+  /** Where there is a relay, a direct route that is much slower proves nothing, ms. */
+  get #provesWithinMs(): number {
+    const { ms } = this.#roundTrip
+    return this.#mayRelay && ms !== null ? ms + SLOWER_MS : Number.POSITIVE_INFINITY
+  }
+
+  #refuse(name: string): void {
+    this.#refused.set(name, (this.#refused.get(name) ?? 0) + 1)
   }
 
   /** Each 20 ms. While muted, status packets take the place of voice: nobody outside can tell. */
   #tick(voice: Packet | null): void {
     this.#ticks++
-    this.#send(voice ?? this.#status(), this.#sending.voice)
-    const saidNothing = voice !== null || this.#sending.voice.length === 0
-    if (saidNothing && this.#ticks % STATUS_TICKS === 0) this.#sendStatus()
+    const silent = this.#sending.voice.length === 0
+    if (!silent) this.#send(voice ?? this.#status(), this.#sending.voice)
+    const each = silent ? STATUS_TICKS_WITHOUT_VOICE : STATUS_TICKS
+    if ((silent || voice !== null) && this.#ticks % each === 0) this.#sendStatus()
+    this.#probe()
+    this.#pump()
+  }
+
+  #probe(): void {
+    const probe = this.#prober.next(this.#parts.now())
+    if (probe) this.#send(probe, ['direct'])
+  }
+
+  /** What the other side must get for certain and has not acknowledged, and what we have to acknowledge. */
+  #pump(): void {
+    if (this.#sending.control.length === 0) return
+    this.#pumpedAt = this.#parts.now()
+    for (const packet of this.#ordered.due(this.#parts.now(), this.#roundTrip.ms, PIECES_AT_ONCE))
+      this.#send(packet, this.#sending.control)
   }
 
   #sendStatus(): void {
@@ -172,7 +262,7 @@ export class Session {
     return {
       kind: 'status',
       muted: this.#muted,
-      doubt: this.#sending.voice.length > 1,
+      doubt: this.#sending.doubt,
       hears: now - this.#heardAt < HEARS_MS,
       wants: this.#parts.wants,
       ...this.#roundTrip.stamp(now),

@@ -29,6 +29,8 @@ interface Attempt {
   readonly socket: Socket
   readonly leg: RelayLeg
   online: boolean
+  /** In a call by this socket: a server takes no frames before that, and too many of them for a mistake. */
+  matched: boolean
 }
 
 export class ServerLink implements Route {
@@ -46,6 +48,11 @@ export class ServerLink implements Route {
   /** Round trip to the server, ms, as the relay leg measured it. */
   get legRttMs(): number | null {
     return this.#current?.leg.figures.rttMs ?? null
+  }
+
+  /** How much waits or is remembered, by what it is; all of it is bounded. */
+  get backlog(): Readonly<Record<string, number>> {
+    return { sockets: this.#attempts.size, relayQueue: this.#current?.leg.figures.queued ?? 0 }
   }
 
   command(command: LinkCommand): void {
@@ -72,7 +79,7 @@ export class ServerLink implements Route {
   }
 
   send(sealed: Uint8Array): void {
-    this.#current?.leg.send(sealed)
+    if (this.#current?.matched) this.#current.leg.send(sealed)
   }
 
   #dial(number: number): void {
@@ -82,7 +89,7 @@ export class ServerLink implements Route {
       transmit: bytes => socket.send(bytes),
       deliver: sealed => this.onFrame(sealed),
     })
-    const attempt: Attempt = { number, socket, leg, online: false }
+    const attempt: Attempt = { number, socket, leg, online: false, matched: false }
     this.#attempts.set(number, attempt)
     socket.onMessage = data => {
       if (this.#attempts.get(number) !== attempt) return
@@ -119,7 +126,13 @@ export class ServerLink implements Route {
       case 'pong':
         return this.report({ type: 'server.pong', attempt: attempt.number })
       default:
-        if (attempt === this.#current) this.report(eventOf(message))
+        if (attempt !== this.#current) return
+        if (message.type === 'matched') attempt.matched = true
+        else if (message.type === 'left') {
+          attempt.matched = false
+          attempt.leg.clear()
+        }
+        this.report(eventOf(message))
     }
   }
 
@@ -144,6 +157,7 @@ export class ServerLink implements Route {
         signature: toBase64url(signature),
       }),
     )
+    this.report({ type: 'server.greeted', attempt: attempt.number })
   }
 
   #fail(attempt: Attempt, why: string): void {

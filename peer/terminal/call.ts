@@ -5,6 +5,7 @@ import { originOf } from '../../protocol/login.js'
 import type { Audio } from '../audio/audio.js'
 import type { UserEvent } from '../call/events.js'
 import { rehearse } from '../call/rehearsal.js'
+import { nodeAead } from '../node-aead.js'
 import { NodeClock } from '../node-clock.js'
 import { Peer } from '../peer.js'
 import { dialWebSocket } from '../signaling/websocket.js'
@@ -52,6 +53,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   const cost = flags.json && flags.verbose ? new ProcessMeter() : null
   const origin = originOf(url)
   if (origin === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
+  const sealing = { aead: nodeAead }
   const peer = new Peer(
     {
       clock,
@@ -64,6 +66,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
       identity: parts.identity,
       password: parts.password,
       audio,
+      sealing,
     },
     { id: names.own, to: names.peer, route: flags.route, waitMs: toMs(flags.wait), talkMs: toMs(flags.for) },
     {
@@ -76,7 +79,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
           void joinLine(names, parts).then(line => {
             if (peer.view.state !== 'waiting') return
             output.note(line)
-            rehearse(random)
+            rehearse(random, sealing)
           })
         }
       },

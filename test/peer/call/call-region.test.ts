@@ -103,6 +103,13 @@ t.test('agreeing', async t => {
     t.same(rig.matched(OTHER_CALL).take(), [`agreement starts ABC XYZ ${OTHER_CALL}`])
   })
 
+  t.test('goes on when it is told of the same match twice', async t => {
+    const rig = new CallRig().online().matched()
+    rig.take()
+    t.same(rig.matched().take(), [])
+    t.equal(rig.call, 'agreeing')
+  })
+
   t.test('starts anew, with 10 s more, when it is matched anew', async t => {
     const rig = agreeing().send({ type: 'agreement.send', data: 'm3', confirms: true }).wait(9_000)
     rig.take()

@@ -86,8 +86,8 @@ t.test('names what the statechart raised for itself', async t => {
   const { clock, last } = talking()
   clock.advance(400)
   t.match(last().event.type, /^xstate\.after\.quiet\./)
-  t.strictSame(last().raised, ['call.quiet', 'call.severed'])
-  t.match(last().to, /liveness\.quiet\.hoping.*route\.severed.*signaling\.online\.doubted/)
+  t.strictSame(last().raised, ['call.quiet'])
+  t.match(last().to, /liveness\.quiet\.hoping.*signaling\.online\.doubted/)
 })
 
 t.test('says of an event that it was ignored', async t => {

@@ -1,9 +1,23 @@
 import t from 'tap'
 import { rehearse } from '../../../peer/call/rehearsal.js'
+import { nodeAead } from '../../../peer/node-aead.js'
 import { seeded } from '../../protocol/seeded.js'
 
 t.test('plays a key agreement and half a second of voice through, both ways', async t => {
   t.equal(rehearse(seeded('rehearsal')), true)
+})
+
+t.test('seals by the part that the call will seal by', async t => {
+  let sealed = 0
+  const aead = {
+    ...nodeAead,
+    seal: (...parts: Parameters<typeof nodeAead.seal>) => {
+      sealed++
+      return nodeAead.seal(...parts)
+    },
+  }
+  t.equal(rehearse(seeded('rehearsal'), { aead }), true)
+  t.equal(sealed, 50)
 })
 
 t.test('uses nobody’s secrets: only the randomness that it is handed', async t => {

@@ -15,6 +15,7 @@ import type {
   SoundInput,
 } from '../../../peer/call/setup.js'
 import { type CallView, viewOf } from '../../../peer/call/view.js'
+import { words } from '../../simulation/replay.js'
 import { VirtualClock } from '../../virtual-clock.js'
 
 export const CALL = 'AAAAAAAAAAAAAAAAAAAAAA'
@@ -173,13 +174,6 @@ export class CallRig {
 
 /** A rig that talks over the relay. */
 export const relayed = (input?: Partial<CallInput>) => new CallRig(input).relayed()
-
-function words(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value)
-  return Object.entries(value)
-    .map(([key, inner]) => (inner === true ? key : inner === false ? `not-${key}` : words(inner)))
-    .join(' ')
-}
 
 function part(value: unknown, ...keys: string[]): unknown {
   return keys.reduce<unknown>(

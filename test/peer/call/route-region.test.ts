@@ -3,7 +3,7 @@ import type { DirectEvent } from '../../../peer/call/events.js'
 import type { RouteWish } from '../../../protocol/packet.js'
 import { CallRig } from './rig.js'
 
-type Numbered = Exclude<DirectEvent, { type: 'address.changed' }>['type']
+type Numbered = Exclude<DirectEvent, { type: 'address.changed' | 'direct.called' }>['type']
 
 const news = (type: Numbered, generation: number) => ({ type, generation, why: 'because' }) as DirectEvent
 const wants = (wish: RouteWish) => ({ type: 'peer.status', muted: false, doubt: false, wants: wish }) as const
@@ -35,10 +35,18 @@ t.test('racing', async t => {
   })
 
   t.test('does not race when the relay alone is wanted', async t => {
-    const rig = new CallRig({ wants: 'relay' }).talk()
+    const rig = new CallRig({ wants: 'relay' })
+    rig.online().matched().agreed()
     t.equal(rig.route, 'relayed.off')
+    t.notOk(rig.take().includes('direct try 1'), 'no address is shown')
     const theirs = talked(200).send(wants('relay'))
     t.equal(theirs.route, 'relayed.off', 'by the other side')
+    t.same(theirs.take(), ['direct leave 1'], 'which is news: the attempt is left')
+    for (const rig of [talked(1_000), talked(1_000).send(news('direct.open', 1))]) {
+      rig.take()
+      t.equal(rig.send(wants('relay')).route, 'relayed.off')
+      t.same(rig.take(), ['direct leave 1'])
+    }
   })
 
   t.test('never goes to the relay when direct alone is wanted, and ends after 15 s', async t => {
@@ -47,11 +55,34 @@ t.test('racing', async t => {
     t.match(rig.wait(20).view, { state: 'ending', reason: 'noRoute' })
   })
 
+  t.test(
+    'goes on trying, and vanishes, when direct alone is wanted and nothing is heard of the other side',
+    async t => {
+      const rig = new CallRig({ wants: 'direct' }).answering().talk().hear('relay').wait(15_000)
+      t.equal(rig.route, 'racing')
+      t.ok(rig.take().includes('direct try 2'))
+      t.match(rig.wait(20_000).view, { state: 'ended', reason: 'vanished' })
+    },
+  )
+
   t.test('ends as noRoute when the only route that is wanted fails', async t => {
     for (const type of ['direct.failed', 'direct.unavailable'] as const) {
       const rig = talked(200, new CallRig({ wants: 'direct' })).send(news(type, 1))
       t.match(rig.view, { state: 'ending', reason: 'noRoute' }, type)
     }
+  })
+
+  t.test('waits for the next attempt when that fails while nothing is heard of the other side', async t => {
+    const rig = new CallRig({ wants: 'direct' })
+      .answering()
+      .talk()
+      .hear('relay')
+      .wait(2_000)
+      .send(news('direct.failed', 1))
+    t.equal(rig.route, 'racing')
+    t.ok(rig.wait(13_000).take().includes('direct try 2'))
+    rig.hear('relay', 1_000).send(news('direct.failed', 2))
+    t.match(rig.view, { state: 'ending', reason: 'noRoute' })
   })
 
   t.test('ends as noRoute when the two wishes exclude each other', async t => {
@@ -112,12 +143,17 @@ t.test('relayed', async t => {
     t.same(rig.take(), ['direct try 2'])
   })
 
-  t.test('a success makes the next pause short again', async t => {
-    const rig = talked(200)
-    for (const generation of [1, 2, 3]) rig.send(news('direct.failed', generation)).send({ type: 'address.changed' })
-    rig.send(news('direct.proved', 4)).send(news('direct.failed', 4))
-    t.equal(rig.hear('relay', 4_980).route, 'relayed.resting')
-    t.equal(rig.wait(20).route, 'relayed.probing')
+  t.test('a success that lasts makes the next pause short again, one that falls soon does not', async t => {
+    for (const [lasts, pause] of [
+      [30_000, 5_000],
+      [29_980, 20_000],
+    ] as const) {
+      const rig = talked(200)
+      for (const generation of [1, 2, 3]) rig.send(news('direct.failed', generation)).send({ type: 'address.changed' })
+      rig.send(news('direct.proved', 4)).hear('direct', lasts).send(news('direct.failed', 4))
+      t.equal(rig.hear('relay', pause - 20).route, 'relayed.resting', `${lasts} ms`)
+      t.equal(rig.wait(20).route, 'relayed.probing')
+    }
   })
 
   t.test('is off for good when direct is not to be had or not wanted', async t => {
@@ -133,25 +169,50 @@ t.test('relayed', async t => {
     }
   })
 
-  t.test('goes back to racing when the other side wants direct alone', async t => {
-    const rig = talked(1_000).send(wants('direct'))
-    t.equal(rig.route, 'racing')
-    t.equal(rig.hear('relay', 2_000).route, 'racing')
+  t.test('carries no voice when the other side wants direct alone, and tries direct only', async t => {
+    const probing = talked(1_000).send(wants('direct'))
+    t.equal(probing.route, 'relayed.probing', 'the attempt goes on')
+    t.equal(probing.view.route, null)
+    const resting = talked(1_000).send(news('direct.failed', 1))
+    resting.take()
+    t.equal(resting.send(wants('direct')).route, 'racing')
+    t.same(resting.take(), ['direct try 2'])
+    t.equal(resting.hear('relay', 2_000).route, 'racing')
+  })
+
+  t.test('begins anew when the address changes while an attempt is under way', async t => {
+    for (const rig of [talked(1_000), talked(1_000).send(news('direct.open', 1))]) {
+      rig.take()
+      rig.send({ type: 'address.changed' })
+      t.equal(rig.route, 'relayed.probing')
+      t.same(rig.take(), ['direct try 2'])
+      t.equal(rig.hear('relay', 13_980).route, 'relayed.probing', 'with all its time')
+    }
   })
 })
 
 t.test('direct', async t => {
-  t.test('is doubted after 100 ms of silence, and trusted again by one packet', async t => {
-    const rig = new CallRig().answering().direct().wait(99)
+  t.test('is doubted after 130 ms of silence, and trusted again when it was heard for 300 ms', async t => {
+    const rig = new CallRig().answering().direct().wait(129)
     t.equal(rig.route, 'direct.trusted')
     t.equal(rig.wait(1).route, 'direct.doubtful')
     t.equal(rig.view.route, 'direct')
-    t.equal(rig.hear('direct').route, 'direct.trusted')
-    t.equal(rig.wait(99).route, 'direct.trusted')
+    t.equal(rig.hear('direct', 280).route, 'direct.regaining.heard')
+    t.equal(rig.view.route, 'direct')
+    t.equal(rig.wait(20).route, 'direct.trusted')
+    t.equal(rig.hear('direct').wait(129).route, 'direct.trusted')
+  })
+
+  t.test('is doubted anew when it comes by fits and starts, and left in time', async t => {
+    const rig = new CallRig().answering().direct().wait(130).hear('direct', 160).wait(129)
+    t.equal(rig.route, 'direct.regaining.heard')
+    t.equal(rig.wait(1).route, 'direct.doubtful')
+    t.equal(rig.hear('relay', 380).route, 'direct.doubtful')
+    t.equal(rig.hear('relay', 20).route, 'relayed.resting')
   })
 
   t.test('is left for the relay after 400 ms more', async t => {
-    const rig = new CallRig().answering().direct().hear('relay', 480)
+    const rig = new CallRig().answering().direct().hear('relay', 520)
     t.equal(rig.route, 'direct.doubtful', 'what comes over the relay does not help it')
     t.same(rig.take(), [])
     t.equal(rig.hear('relay', 20).route, 'relayed.resting')
@@ -172,41 +233,96 @@ t.test('direct', async t => {
     t.same(rig.take(), ['direct leave 1'])
   })
 
-  t.test('is severed when nothing comes on any route for 400 ms', async t => {
-    const rig = new CallRig().answering().direct().wait(399)
+  t.test('is left in its own time also when nothing comes on any route', async t => {
+    const rig = new CallRig().answering().direct().wait(529)
     t.equal(rig.route, 'direct.doubtful')
-    t.equal(rig.wait(1).route, 'severed')
-    t.equal(rig.view.route, null)
-    t.same(rig.take(), ['direct leave 1', 'link dial 2', 'link abandon 2'])
+    t.equal(rig.wait(1).route, 'relayed.resting')
+    t.same(rig.take(), ['direct leave 1'])
   })
 })
 
-t.test('severed', async t => {
-  t.test('is reached from each other state', async t => {
+t.test('a quiet moment of the whole call', async t => {
+  t.test('changes neither the route nor what is under way', async t => {
     const racing = new CallRig().talk().hear('relay')
     const probing = talked(1_000)
     const verifying = talked(1_000).send(news('direct.open', 1))
     const resting = talked(1_000).send(news('direct.failed', 1))
     const off = talked(1_000).send(news('direct.unavailable', 1))
     for (const [name, rig] of Object.entries({ racing, probing, verifying, resting, off })) {
-      t.equal(rig.hear('relay').wait(399).route.split('.').at(-1), name)
-      t.equal(rig.wait(1).route, 'severed', name)
+      rig.hear('relay').wait(400)
+      t.equal(rig.route.split('.').at(-1), name)
+      t.equal(rig.hear('relay').route.split('.').at(-1), name)
     }
   })
 
-  t.test('is left for the relay when that is heard', async t => {
-    const rig = talked(1_000).wait(400).hear('relay')
+  t.test('does not put off the next attempt, however often it comes', async t => {
+    const rig = talked(1_000).answering().send(news('direct.failed', 1))
+    rig.take()
+    for (let i = 0; i < 9; i++) rig.wait(500).hear('relay')
     t.equal(rig.route, 'relayed.resting')
+    t.equal(rig.wait(500).hear('relay').route, 'relayed.probing')
+    t.ok(rig.take().includes('direct try 2'))
+  })
+
+  t.test('is over with whatever is heard; voice moves to the direct route only when that is proved', async t => {
+    const rig = talked(1_000).wait(400).hear('direct')
     t.equal(rig.view.route, 'relay')
+    t.equal(rig.wait(400).send(news('direct.proved', 1)).hear('direct').view.route, 'direct')
+  })
+})
+
+t.test('an attempt that the other side began', async t => {
+  const called = (generation: number) => ({ type: 'direct.called', generation }) as const
+  const states = {
+    probing: () => talked(1_000),
+    verifying: () => talked(1_000).send(news('direct.open', 1)),
+    resting: () => talked(1_000).send(news('direct.failed', 1)),
+    direct: () => new CallRig().answering().direct(),
+  }
+
+  t.test('takes the place of an older one, with all its time', async t => {
+    for (const [name, make] of Object.entries(states)) {
+      const rig = make()
+      rig.take()
+      rig.send(called(2))
+      t.equal(rig.route, 'relayed.probing', name)
+      t.same(rig.take(), ['direct try 2'])
+      t.equal(rig.hear('relay', 13_980).route, 'relayed.probing')
+      t.equal(rig.wait(20).route, 'relayed.resting')
+    }
   })
 
-  t.test('is left for the direct route when that is proved', async t => {
-    const rig = talked(1_000).wait(400).send(news('direct.proved', 1)).hear('direct')
-    t.equal(rig.route, 'direct.trusted')
+  t.test('does not shorten the head start', async t => {
+    const rig = talked(500)
+    rig.take()
+    rig.send(called(2))
+    t.same(rig.take(), ['direct try 2'])
+    t.equal(rig.hear('relay', 480).route, 'racing')
+    t.equal(rig.wait(20).route, 'relayed.probing')
   })
 
-  t.test('what comes over an unproved direct route does not move voice there', async t => {
-    t.equal(talked(1_000).wait(400).hear('direct').route, 'severed')
+  t.test('is ignored when it is not newer', async t => {
+    for (const [name, make] of Object.entries({ ...states, racing: () => talked(500) })) {
+      const rig = make()
+      rig.take()
+      const before = rig.snapshot.value
+      for (const generation of [1, 0, 65535]) rig.send(called(generation))
+      t.same(rig.snapshot.value, before, name)
+      t.same(rig.take(), [])
+    }
+  })
+
+  t.test('is newer also after the numbers have wrapped', async t => {
+    const rig = talked(1_000).send(called(0x7000)).send(called(0xe000)).send(called(1))
+    t.equal(rig.snapshot.context.generation, 1)
+  })
+
+  t.test('is declined where there is no direct route in this call', async t => {
+    const rig = new CallRig({ wants: 'relay' }).answering().talk().hear('relay')
+    rig.take()
+    rig.send(called(3))
+    t.equal(rig.route, 'relayed.off')
+    t.same(rig.take(), ['direct leave 3'])
   })
 })
 
@@ -216,9 +332,8 @@ t.test('news of older direct attempts', async t => {
   const verifying = () => talked(1_000).send(news('direct.open', 1))
   const resting = () => talked(1_000).send(news('direct.failed', 1))
   const direct = () => new CallRig().answering().direct()
-  const severed = () => talked(1_000).wait(400)
   const types: Numbered[] = ['direct.open', 'direct.proved', 'direct.failed', 'direct.unavailable']
-  for (const [name, make] of Object.entries({ racing, probing, verifying, resting, direct, severed })) {
+  for (const [name, make] of Object.entries({ racing, probing, verifying, resting, direct })) {
     for (const type of types) {
       const rig = make()
       const before = rig.snapshot

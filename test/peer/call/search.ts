@@ -7,7 +7,7 @@ import type { CallEvent } from '../../../peer/call/events.js'
 import { callMachine } from '../../../peer/call/machine.js'
 import type { CallInput } from '../../../peer/call/setup.js'
 import type { CallSnapshot } from '../../../peer/call/view.js'
-import { CALL } from './rig.js'
+import { CALL, OTHER_CALL } from './rig.js'
 import { regionOf } from './table.js'
 import { candidates, keyOf, nameOf, type Transition, transitionOf } from './transitions.js'
 
@@ -52,8 +52,9 @@ export function takenIn({ _transitions }: InspectedMicrostepEvent): Transition[]
   return all.every(stays) ? all : all.slice(0, 1)
 }
 
-const HEARD_FOR = 16_000
-type Waiting = 'in silence' | 'server answers' | 'heard on the relay'
+/** So long does something come, ms, while a wait goes on. */
+const HEARD_FOR = { 'heard on the relay': 16_000, 'heard directly': 31_000 }
+type Waiting = 'in silence' | 'server answers' | keyof typeof HEARD_FOR
 
 export class Search {
   /** A shortest way to each transition, by its key, and to each state that a snapshot can rest in, by its name. */
@@ -156,6 +157,8 @@ export class Search {
     yield* this.#waits(node, 'in silence')
     yield* this.#waits(node, 'server answers')
     yield* this.#waits(node, 'heard on the relay')
+    if (node.snapshot.matches({ call: { joined: { talking: { route: 'direct' } } } }))
+      yield* this.#waits(node, 'heard directly')
   }
 
   /** Waits for each timer that runs now, in the order in which they are due. */
@@ -164,7 +167,7 @@ export class Search {
     let node = start
     while (node.snapshot.status === 'active' && [...node.timers.values()].some(timer => own.has(timer))) {
       const [id, timer] = [...node.timers].reduce((a, b) => (b[1].due < a[1].due ? b : a))
-      if (how === 'heard on the relay' && timer.due - start.now > HEARD_FOR) return
+      if (how in HEARD_FOR && timer.due - start.now > HEARD_FOR[how as keyof typeof HEARD_FOR]) return
       const saved = savedBy(timer.event.type, how, node.snapshot)
       const now = Math.max(node.now, saved ? timer.due - 1 : timer.due)
       const steps: Step[] = now > node.now ? [now - node.now] : []
@@ -185,8 +188,10 @@ export class Search {
 function savedBy(timer: string, how: Waiting, { context }: CallSnapshot): CallEvent | null {
   if (how === 'in silence') return null
   if (timer.startsWith('xstate.after.pong.')) return { type: 'server.pong', attempt: context.link }
-  const heard = how === 'heard on the relay' && /^xstate\.after\.(quiet|firstHeard)\./.test(timer)
-  return heard ? { type: 'peer.heard', route: 'relay' } : null
+  const heard =
+    how === 'heard directly' ? /^xstate\.after\.(quiet|firstHeard|doubt)\./ : /^xstate\.after\.(quiet|firstHeard)\./
+  if (how === 'server answers' || !heard.test(timer)) return null
+  return { type: 'peer.heard', route: how === 'heard directly' ? 'direct' : 'relay' }
 }
 
 /** What makes a difference to what can come next; timers aside. */
@@ -194,34 +199,40 @@ function keyOfNode({ snapshot, input }: Node): string {
   const { context } = snapshot
   const states = snapshot._nodes.filter(({ type }) => type === 'atomic').map(nameOf)
   const flags = [context.link === 0, context.attempt === context.link, context.muted, context.leftHint]
-  const more = [context.directUnavailable, context.awaitsConfirmation, context.missedPings]
+  const more = [context.directUnavailable, context.awaitsConfirmation, context.missedPings, context.restart !== null]
   return JSON.stringify([input, context.peerWants, states.filter(name => !/^(micro|fare)/.test(name)), flags, more])
 }
 
 function eventsIn({ context }: CallSnapshot): CallEvent[] {
   const { attempt, link, generation } = context
+  const callId = context.callId ?? CALL
   const sockets = attempt === link ? [attempt] : [attempt, link]
   const refused = { type: 'server.refused', attempt, message: '' } as const
+  /** The server says these on the socket in use alone. */
+  const said: CallEvent[] = [
+    { type: 'server.pong', attempt: link },
+    { type: 'server.restarting', reconnectInMs: 100, tryForMs: 1_000 },
+    { type: 'server.presence', state: 'absent' },
+    { type: 'server.presence', state: 'busy' },
+    { type: 'server.matched', callId: context.callId === CALL ? OTHER_CALL : CALL, resumed: false },
+    { type: 'server.pass', callId, data: '' },
+    { type: 'server.away', callId },
+    { type: 'server.left', callId, reason: 'hungUp' },
+    { type: 'server.left', callId, reason: 'unverified' },
+  ]
   return [
     { type: 'hangUp' },
     { type: 'mute' },
     { type: 'unmute' },
     { type: 'confirm' },
+    { type: 'server.greeted', attempt },
     { type: 'server.online', attempt },
     ...sockets.flatMap((socket): CallEvent[] => [
       { type: 'server.closed', attempt: socket, why: '' },
       { ...refused, attempt: socket, reason: 'taken' },
     ]),
     { ...refused, reason: 'tooMany' },
-    { type: 'server.pong', attempt: link },
-    { type: 'server.restarting', reconnectInMs: 100, tryForMs: 1_000 },
-    { type: 'server.presence', state: 'absent' },
-    { type: 'server.presence', state: 'busy' },
-    { type: 'server.matched', callId: CALL, resumed: false },
-    { type: 'server.pass', callId: CALL, data: '' },
-    { type: 'server.away', callId: CALL },
-    { type: 'server.left', callId: CALL, reason: 'hungUp' },
-    { type: 'server.left', callId: CALL, reason: 'unverified' },
+    ...(link === 0 ? [] : said),
     { type: 'agreement.send', data: '', confirms: true },
     { type: 'agreement.agreed', mode: 'password', code: 'ABCDEF' },
     { type: 'agreement.failed', message: '' },
@@ -232,6 +243,7 @@ function eventsIn({ context }: CallSnapshot): CallEvent[] {
     { type: 'peer.bye', reason: 'hungUp', answer: false },
     { type: 'peer.bye', reason: 'hungUp', answer: true },
     { type: 'sound.failed', name: '', message: '', hint: '' },
+    { type: 'direct.called', generation: generation + 1 },
     { type: 'direct.open', generation },
     { type: 'direct.proved', generation },
     { type: 'direct.failed', generation, why: '' },

@@ -140,12 +140,33 @@ t.test('asks for its call again when it comes back with keys', async t => {
   t.equal(rig.view.state, 'talking')
 })
 
-t.test('severed, it pings the old socket and opens a second one beside it', async t => {
+t.test('severed, it pings the old socket, and opens a second one beside it when no answer comes soon', async t => {
   const rig = relayed()
   rig.wait(400)
-  t.same(rig.take(), ['link tell ping 0', 'link dial 2'])
+  t.same(rig.take(), ['link tell ping 0'])
+  t.equal(rig.signaling, 'online.doubted.asking')
+  rig.wait(149)
+  t.same(rig.take(), [])
+  rig.wait(1)
+  t.same(rig.take(), ['link dial 2'])
   t.equal(rig.signaling, 'online.doubted.dialling')
   t.equal(rig.snapshot.context.link, 1, 'the old one stays in use')
+})
+
+t.test('severed, no second socket is opened when the old one answers soon', async t => {
+  for (const answer of [
+    { type: 'server.pong', attempt: 1 },
+    { type: 'peer.heard', route: 'relay' },
+  ] as const) {
+    const rig = relayed().wait(500)
+    rig.take()
+    rig.send(answer).wait(300)
+    t.equal(rig.signaling, 'online.steady.listening', answer.type)
+    t.notOk(rig.take().some(told => told.startsWith('link')))
+  }
+  const closed = relayed().wait(500)
+  closed.take()
+  t.same(closed.closed(1).wait(0).take(), ['link dial 2'], 'one that closes is replaced at once')
 })
 
 t.test('severed, the old socket wins when it answers first', async t => {
@@ -153,10 +174,10 @@ t.test('severed, the old socket wins when it answers first', async t => {
     { type: 'server.pong', attempt: 1 },
     { type: 'peer.heard', route: 'relay' },
   ] as const) {
-    const rig = relayed().wait(400)
+    const rig = relayed().wait(550)
     rig.take()
     rig.send(answer)
-    t.same(rig.take(), ['link abandon 2'], answer.type)
+    t.ok(rig.take().includes('link abandon 2'), answer.type)
     t.equal(rig.signaling, 'online.steady.listening')
     t.equal(rig.snapshot.context.link, 1)
     rig.online(2)
@@ -164,13 +185,13 @@ t.test('severed, the old socket wins when it answers first', async t => {
   }
 })
 
-t.test('severed for long, it looks for the server again each 7 s', async t => {
+t.test('severed for long, it looks for the server again 5 s after it told the person, and each 5 s', async t => {
   const rig = new CallRig().talk().send({ type: 'direct.unavailable', generation: 1, why: '' }).hear('relay')
-  rig.wait(400)
+  rig.wait(550)
   rig.send({ type: 'server.pong', attempt: 1 })
   t.match(rig.signaling, /^online\.steady/)
   rig.take()
-  rig.wait(6_999)
+  rig.wait(5_599)
   t.notOk(rig.take().some(told => told.startsWith('link dial')))
   rig.wait(1)
   t.ok(rig.take().includes('link dial 3'))
@@ -178,7 +199,7 @@ t.test('severed for long, it looks for the server again each 7 s', async t => {
 })
 
 t.test('severed, the new socket wins when it is online first', async t => {
-  const rig = relayed().wait(400)
+  const rig = relayed().wait(550)
   rig.take()
   rig.online(2)
   t.same(rig.take(), ['link adopt 2', `link tell call XYZ ${CALL}`])
@@ -189,8 +210,23 @@ t.test('severed, the new socket wins when it is online first', async t => {
   t.same(rig.snapshot.value, before.value, 'the old one comes too late')
 })
 
+t.test('severed, the second socket wins from its login on: the server drops the first then', async t => {
+  const entering = () => relayed().wait(550).send({ type: 'server.greeted', attempt: 2 })
+  t.equal(entering().signaling, 'online.doubted.entering')
+  const rig = entering()
+  rig.take()
+  rig.send({ type: 'server.pong', attempt: 1 }).hear('relay')
+  t.notOk(rig.take().some(told => told.startsWith('link')))
+  t.equal(rig.signaling, 'online.doubted.entering')
+  rig.closed(1).online(2)
+  t.same(rig.take(), ['link adopt 2', `link tell call XYZ ${CALL}`], 'no third socket')
+  t.equal(entering().wait(4_999).signaling, 'online.doubted.entering')
+  t.equal(entering().wait(5_001).signaling, 'online.doubted.dialling', 'another one when it does not answer')
+  t.equal(relayed().wait(550).send({ type: 'server.greeted', attempt: 1 }).signaling, 'online.doubted.dialling')
+})
+
 t.test('severed, the second socket goes on as the first attempt when the old one closes', async t => {
-  const rig = relayed().wait(400)
+  const rig = relayed().wait(550)
   rig.take()
   rig.closed(1)
   t.equal(rig.signaling, 'reconnecting.dialling')
@@ -204,7 +240,7 @@ t.test('severed, another second socket is tried when one fails', async t => {
     { type: 'server.closed', attempt: 2, why: 'cut' },
     { type: 'server.refused', attempt: 2, reason: 'elsewhere', message: 'No.' },
   ] as const) {
-    const rig = relayed().wait(400)
+    const rig = relayed().wait(550)
     rig.take()
     rig.send(fails).wait(0)
     t.same(rig.take(), ['link dial 3'], fails.type)
@@ -214,7 +250,7 @@ t.test('severed, another second socket is tried when one fails', async t => {
     rig.closed(1)
     t.equal(rig.signaling, 'reconnecting.pausing')
   }
-  const rig = relayed().wait(400)
+  const rig = relayed().wait(550)
   rig.take()
   rig.wait(5_000)
   t.same(rig.take(), ['link abandon 2', 'link dial 3'], 'no answer')
@@ -242,9 +278,9 @@ t.test('takes a refusal of the socket in use for its end', async t => {
   const refused = { type: 'server.refused', attempt: 1, reason: 'notAllowed', message: 'Out.' } as const
   const steady = relayed()
   t.equal(steady.send(refused).signaling, 'reconnecting.pausing')
-  const dialling = relayed().wait(400)
+  const dialling = relayed().wait(550)
   t.equal(dialling.send(refused).signaling, 'reconnecting.dialling')
-  const pausing = relayed().wait(400).closed(2).wait(0).closed(3)
+  const pausing = relayed().wait(550).closed(2).wait(0).closed(3)
   t.equal(pausing.send(refused).signaling, 'reconnecting.pausing')
   t.equal(pausing.view.state, 'talking')
 })
@@ -260,7 +296,7 @@ t.test('ignores late news of older sockets', async t => {
   const dialling = () => new CallRig().closed(1).wait(0)
   const reconnecting = () => dialling().online(2).closed(2).wait(0)
   const online = () => dialling().online(2).wait(5_000)
-  const severed = () => new CallRig().closed(1).wait(0).relayed().wait(400)
+  const severed = () => new CallRig().closed(1).wait(0).relayed().wait(550)
   for (const [name, make] of Object.entries({ dialling, reconnecting, online, severed })) {
     for (const event of late) {
       const rig = make()

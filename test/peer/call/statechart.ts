@@ -11,24 +11,32 @@ export const file = fileURLToPath(new URL('../../../../peer/call/STATECHART.md',
 
 const idOf = (name: string) => name.replaceAll('.', '_')
 
-/** Arrows from one state to another are one, with all that leads along it. */
-function arrows(node: AnyStateNode): string[] {
-  const labels = new Map<string, string[]>()
+/** A box that is drawn in a picture of its own. */
+const ROUTE = 'route'
+
+/**
+ * Arrows from one state to another are one, with all that leads along it. `shown`: where a state is drawn, which may be a box around it;
+ * what stays within one box is not shown.
+ */
+function arrows(nodes: readonly AnyStateNode[], shown: (name: string) => string): string[] {
+  const labels = new Map<string, Set<string>>()
   const label = ({ event, guard }: Transition) => `${event}${guard && guard !== '(event)' ? ` [${guard}]` : ''}`
-  for (const transition of transitionsOf(node)) {
-    for (const target of transition.targets) {
-      const arrow = `${idOf(transition.source)} --> ${idOf(target)}`
-      labels.set(arrow, [...(labels.get(arrow) ?? []), label(transition)])
+  for (const transition of nodes.flatMap(transitionsOf)) {
+    const from = shown(transition.source)
+    for (const to of transition.targets.map(shown)) {
+      if (from === to && from !== transition.source) continue
+      const arrow = `${idOf(from)} --> ${idOf(to)}`
+      labels.set(arrow, (labels.get(arrow) ?? new Set()).add(label(transition)))
     }
   }
-  return [...labels].map(([arrow, all]) => `  ${arrow}: ${all.join(' / ')}`)
+  return [...labels].map(([arrow, all]) => `  ${arrow}: ${[...all].join(' / ')}`)
 }
 
-function boxes(node: AnyStateNode, indent: string): string[] {
+function boxes(node: AnyStateNode, indent: string, folded: string): string[] {
   const id = idOf(nameOf(node))
   const children = Object.values(node.states)
-  if (children.length === 0) return [`${indent}state "${node.key}" as ${id}`]
-  const parts = children.map(child => boxes(child, `${indent}  `))
+  if (children.length === 0 || nameOf(node) === folded) return [`${indent}state "${node.key}" as ${id}`]
+  const parts = children.map(child => boxes(child, `${indent}  `, folded))
   const inner =
     node.type === 'parallel'
       ? parts.flatMap((part, i) => (i === 0 ? part : [`${indent}  --`, ...part]))
@@ -36,10 +44,18 @@ function boxes(node: AnyStateNode, indent: string): string[] {
   return [`${indent}state "${node.key}" as ${id} {`, ...inner, `${indent}}`]
 }
 
-function diagram(region: 'signaling' | 'call'): string[] {
-  const root = callMachine.root.states[region]!
-  const inside = states.filter(({ path }) => path[0] === region)
-  return ['```mermaid', 'stateDiagram-v2', ...boxes(root, '  '), ...inside.flatMap(arrows), '```']
+/** All within one state; those of `folded` as one box. */
+function diagram(top: AnyStateNode, folded = ''): string[] {
+  const inside = states.filter(({ path }) => top.path.every((key, i) => path[i] === key))
+  const isFolded = (name: string) => folded !== '' && (name === folded || name.startsWith(`${folded}.`))
+  const lines = arrows(inside, name => (isFolded(name) ? folded : name))
+  return ['```mermaid', 'stateDiagram-v2', ...boxes(top, '  ', folded), ...lines, '```']
+}
+
+function region(name: string): AnyStateNode {
+  const found = states.find(node => nameOf(node) === name)
+  if (!found) throw new Error(`no state ${name}`)
+  return found
 }
 
 function timers(): string[] {
@@ -62,11 +78,15 @@ export function statechart(): string {
     '',
     '## The link to the server',
     '',
-    ...diagram('signaling'),
+    ...diagram(region('signaling')),
     '',
     '## The call',
     '',
-    ...diagram('call'),
+    ...diagram(region('call'), ROUTE),
+    '',
+    '## The route, while both talk',
+    '',
+    ...diagram(region(ROUTE)),
     '',
     '## Timers',
     '',

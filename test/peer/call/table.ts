@@ -10,10 +10,11 @@ export type Row = Partial<Record<Column, string>>
 
 /** Each event type, and the regions that do something with it in some state. A new event does not compile without its column. */
 export const columns: Record<CallEvent['type'], readonly Region[]> = {
-  mute: ['microphone'],
-  unmute: ['microphone'],
+  mute: ['call', 'microphone'],
+  unmute: ['call', 'microphone'],
   confirm: ['call'],
   hangUp: ['call'],
+  'server.greeted': ['signaling'],
   'server.online': ['signaling'],
   'server.closed': ['signaling'],
   'server.refused': ['signaling', 'call'],
@@ -34,13 +35,13 @@ export const columns: Record<CallEvent['type'], readonly Region[]> = {
   'peer.bye': ['call'],
   'sound.started': [],
   'sound.failed': ['call'],
+  'direct.called': ['route'],
   'direct.open': ['route'],
   'direct.proved': ['route'],
   'direct.failed': ['route'],
   'direct.unavailable': ['route'],
   'address.changed': ['route'],
-  'call.quiet': ['route'],
-  'call.severed': ['signaling'],
+  'call.quiet': ['signaling'],
   'call.ended': ['signaling'],
   'link.gaveUp': ['call'],
 }
@@ -70,7 +71,7 @@ const steady: Row = {
   ...server,
   'server.refused': 'signaling.reconnecting if isLink',
   'server.closed': 'signaling.reconnecting if isLink',
-  'call.severed': 'signaling.online.doubted',
+  'call.quiet': 'signaling.online.doubted',
 }
 
 const doubted: Row = {
@@ -83,8 +84,10 @@ const oneOfTwo =
   'signaling.reconnecting.dialling if isLink, else signaling.online.doubted.pausing if isPending, else signaling.reconnecting if isLink'
 const theLink = 'signaling.reconnecting.pausing if isLink, else signaling.reconnecting if isLink'
 
-const needsServer: Row = {
+const beforeTalking: Row = {
   hangUp: 'ended',
+  mute: 'action only',
+  unmute: 'action only',
   'link.gaveUp': 'ended',
   'server.refused': 'ended if isFinal',
   'server.matched': 'agreeing if isNewCall',
@@ -101,14 +104,14 @@ const talking: Row = {
 }
 const relayed: Row = {
   ...talking,
-  'call.quiet': 'route.severed',
+  'direct.called': 'route.relayed.probing if isNewGeneration',
   'direct.proved': 'route.direct if isOwnGeneration',
 }
 const direct: Row = {
   ...talking,
-  'call.quiet': 'route.severed',
+  'direct.called': 'route.relayed.probing if isNewGeneration',
   'direct.failed': 'route.relayed.resting if isOwnGeneration',
-  'peer.heard': 'route.direct.trusted if (event)',
+  'after directStable': 'action only',
 }
 const quiet: Row = {
   ...talking,
@@ -133,10 +136,25 @@ export const rows: Record<string, Row | typeof passing> = {
     'server.pong': 'signaling.online.steady.listening if isLink',
     'after pong': 'signaling.lost if missedTwo, else signaling.online.steady.pinged',
   },
+  'signaling.online.doubted.asking': {
+    ...doubted,
+    'server.refused': 'signaling.reconnecting if isLink',
+    'server.closed': 'signaling.reconnecting if isLink',
+    'after asking': 'signaling.online.doubted.dialling',
+  },
   'signaling.online.doubted.dialling': {
     ...doubted,
     'server.refused': oneOfTwo,
     'server.closed': oneOfTwo,
+    'server.greeted': 'signaling.online.doubted.entering if isPending',
+    'after hello': 'signaling.online.doubted.pausing',
+  },
+  'signaling.online.doubted.entering': {
+    ...doubted,
+    'server.refused': oneOfTwo,
+    'server.closed': oneOfTwo,
+    'server.pong': 'nothing, on purpose',
+    'peer.heard': 'nothing, on purpose',
     'after hello': 'signaling.online.doubted.pausing',
   },
   'signaling.online.doubted.pausing': {
@@ -152,12 +170,12 @@ export const rows: Record<string, Row | typeof passing> = {
   'signaling.closed': passing,
 
   waiting: {
-    ...needsServer,
+    ...beforeTalking,
     'server.presence': 'ended if (event), else action only',
     'after wait': 'ended if wantsWait',
   },
   agreeing: {
-    ...needsServer,
+    ...beforeTalking,
     'server.pass': 'action only if isThisCall',
     'server.left': 'ended if (event), else ended if isThisCall',
     'server.away': 'waiting if isThisCall',
@@ -167,12 +185,14 @@ export const rows: Record<string, Row | typeof passing> = {
     'after agreeing': 'ended if awaitsConfirmation, else ended',
   },
 
+  'route.choosing': passing,
   'route.racing': {
     ...relayed,
-    'direct.failed': 'ending if isOwnAndDirectOnly, else route.relayed.resting if isOwnGeneration',
+    'direct.called': 'action only if isNewGeneration',
+    'direct.failed': 'ending if isOwnAndNoWay, else route.relayed.resting if isOwnAndRelayAllowed',
     'direct.unavailable': 'ending if isOwnAndDirectOnly, else route.relayed.off if isOwnGeneration',
     'after headStart': 'route.relayed.probing if relayAllowed',
-    'after directOpening': 'ending',
+    'after directOpening': 'route.racing if nothingHeard, else ending',
   },
   'route.relayed.probing': {
     ...relayed,
@@ -180,31 +200,46 @@ export const rows: Record<string, Row | typeof passing> = {
     'direct.failed': 'route.relayed.resting if isOwnGeneration',
     'direct.unavailable': 'route.relayed.off if isOwnGeneration',
     'after directOpeningRest': 'route.relayed.resting',
+    'address.changed': 'route.relayed.probing',
   },
   'route.relayed.verifying': {
     ...relayed,
     'direct.failed': 'route.relayed.resting if isOwnGeneration',
     'after directProving': 'route.relayed.resting',
+    'address.changed': 'route.relayed.probing',
   },
   'route.relayed.resting': {
     ...relayed,
     'address.changed': 'route.relayed.probing',
     'after directRetry': 'route.relayed.probing',
   },
-  'route.relayed.off': relayed,
-  'route.direct.trusted': { ...direct, 'after doubt': 'route.direct.doubtful' },
-  'route.direct.doubtful': { ...direct, 'after doubtful': 'route.relayed.resting' },
-  'route.severed': {
-    ...talking,
-    'peer.heard': 'route.relayed if (event)',
-    'direct.proved': 'route.direct if isOwnGeneration',
-    'after stillSevered': 'route.severed',
+  'route.relayed.off': { ...relayed, 'direct.called': 'action only' },
+  'route.direct.trusted': {
+    ...direct,
+    'peer.heard': 'route.direct.trusted if (event)',
+    'after doubt': 'route.direct.doubtful',
+  },
+  'route.direct.doubtful': {
+    ...direct,
+    'peer.heard': 'route.direct.regaining if (event)',
+    'after doubtful': 'route.relayed.resting',
+  },
+  'route.direct.regaining.heard': {
+    ...direct,
+    'peer.heard': 'route.direct.regaining.heard if (event)',
+    'after doubt': 'route.direct.doubtful',
+    'after regaining': 'route.direct.trusted',
   },
 
-  'liveness.awaited': { ...talking, 'peer.heard': 'liveness.present', 'after firstHeard': 'liveness.quiet' },
+  'liveness.awaited': {
+    ...talking,
+    'peer.heard': 'liveness.present',
+    'server.left': 'ended if isThisCall',
+    'after firstHeard': 'liveness.quiet',
+  },
   'liveness.present': { ...talking, 'peer.heard': 'liveness.present', 'after quiet': 'liveness.quiet' },
   'liveness.quiet.hoping': { ...quiet, 'after silent': 'liveness.quiet.silent' },
-  'liveness.quiet.silent': quiet,
+  'liveness.quiet.silent': { ...quiet, 'after stillQuiet': 'liveness.quiet.silent' },
 
   'microphone.fromContext': passing,
   'microphone.open': { ...talking, mute: 'microphone.muted' },
@@ -227,7 +262,10 @@ export const otherwise: Record<string, string> = {
   isFinal: 'of an older socket, or signaling tries again by itself',
   isNewCall: 'the call goes on with the keys that it has',
   isThisCall: 'late news of an older call: too late, ignore',
+  isNewGeneration: 'that attempt is under way or over here, or there is no engine',
   isOwnGeneration: 'late news of an older direct attempt: too late, ignore',
+  isOwnAndRelayAllowed:
+    'of an older attempt; or nothing is heard, which is no matter of routes, and the next attempt comes',
   wantsWait: 'no limit was given',
   wantsLimit: 'no limit was given',
   relayAllowed: 'direct alone is wanted: it gets the whole time to open',

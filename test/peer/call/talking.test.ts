@@ -61,11 +61,13 @@ t.test('liveness', async t => {
     const quiet = relayed().wait(400)
     t.equal(quiet.view.state, 'talking')
     t.match(quiet.send(leftHint).view, { state: 'ended', reason: 'peerHungUp' })
+    const unheard = new CallRig().talk()
+    t.match(unheard.send(leftHint).view, { state: 'ended', reason: 'peerHungUp' }, 'nothing was ever heard')
   })
 
   t.test('forgets the hint when the other side is heard for 2 s after it', async t => {
     const rig = relayed().send(leftHint).hear('relay', 1_980).wait(20)
-    t.match(rig.wait(400).view, { state: 'talking', route: null })
+    t.match(rig.wait(1_000).view, { state: 'talking', silent: true, route: null })
     const said = relayed().send(leftHint).hear('relay', 1_500).send(leftHint).hear('relay', 1_500)
     t.match(said.wait(400).view, { state: 'ended', reason: 'peerHungUp' }, 'said again counts anew')
     const rigAtOnce = relayed()

@@ -13,6 +13,8 @@ export interface Transition {
   readonly targets: readonly string[]
   /** Name of the guard, `(event)` for one without a name, null for none. */
   readonly guard: string | null
+  /** Whether it has actions. */
+  readonly acts: boolean
 }
 
 /** All states from the root down, parents first. */
@@ -40,6 +42,7 @@ export function transitionOf(definition: AnyTransitionDefinition): Transition {
     event: eventType === '' ? 'always' : eventType.replace(/^xstate\.after\.(\w+)\..*/, 'after $1'),
     index: list?.indexOf(definition) ?? -1,
     targets: (target ?? []).map(nameOf),
+    acts: definition.actions.length > 0,
     guard: guard === undefined ? null : typeof guard === 'string' ? guard : '(event)',
   }
 }
@@ -66,8 +69,8 @@ export function isPassing(atomic: AnyStateNode): boolean {
 
 /** A cell in words: `route.direct if isOwnGeneration, else action only`. */
 export function cellOf(atomic: AnyStateNode, event: string): string {
-  const words = candidates(atomic, event).map(({ targets, guard }) => {
-    return `${targets.join(' and ') || 'action only'}${guard ? ` if ${guard}` : ''}`
+  const words = candidates(atomic, event).map(({ targets, guard, acts }) => {
+    return `${targets.join(' and ') || (acts ? 'action only' : 'nothing, on purpose')}${guard ? ` if ${guard}` : ''}`
   })
   return words.join(', else ')
 }

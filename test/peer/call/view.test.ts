@@ -21,12 +21,13 @@ t.test('says in plain words where the call is', async t => {
 t.test('tells the route that voice is on', async t => {
   const rig = new CallRig().direct()
   t.equal(rig.view.route, 'direct')
-  t.equal(rig.wait(100).view.route, 'direct', 'doubtful')
-  t.equal(rig.wait(300).view.route, null, 'severed')
+  t.equal(rig.wait(130).view.route, 'direct', 'doubtful')
+  t.equal(rig.wait(300).view.route, 'direct', 'a moment of quiet is not shown')
+  t.equal(rig.wait(570).view.route, null, 'silent')
 })
 
 t.test('sends nothing before keys are agreed and after the end', async t => {
-  const nothing = { voice: [], control: [] }
+  const nothing = { voice: [], control: [], doubt: false }
   t.same(sendingOf(new CallRig().snapshot), nothing)
   t.same(sendingOf(new CallRig().online().matched().snapshot), nothing)
   t.same(sendingOf(relayed().send({ type: 'hangUp' }).wait(2_000).snapshot), nothing)
@@ -34,16 +35,24 @@ t.test('sends nothing before keys are agreed and after the end', async t => {
 
 t.test('sends as the route says', async t => {
   const both = ['direct', 'relay']
-  t.same(sendingOf(new CallRig().talk().snapshot), { voice: [], control: ['relay'] }, 'racing')
-  t.same(sendingOf(relayed().snapshot), { voice: ['relay'], control: ['relay'] }, 'relayed.off')
+  t.same(sendingOf(new CallRig().talk().snapshot), { voice: [], control: ['relay'], doubt: true }, 'racing')
+  t.same(sendingOf(relayed().snapshot), { voice: ['relay'], control: ['relay'], doubt: true }, 'relayed.off')
   const probing = new CallRig().talk().hear('relay', 1_000)
-  t.same(sendingOf(probing.snapshot), { voice: ['relay'], control: ['relay'] }, 'relayed.probing')
-  t.same(sendingOf(probing.send(news('direct.open')).snapshot), { voice: ['relay'], control: ['relay'] }, 'verifying')
-  t.same(sendingOf(probing.send(news('direct.failed')).snapshot), { voice: ['relay'], control: ['relay'] }, 'resting')
+  t.same(sendingOf(probing.snapshot), { voice: ['relay'], control: ['relay'], doubt: true }, 'relayed.probing')
+  t.same(
+    sendingOf(probing.send(news('direct.open')).snapshot),
+    { voice: ['relay'], control: ['relay'], doubt: true },
+    'verifying',
+  )
+  t.same(
+    sendingOf(probing.send(news('direct.failed')).snapshot),
+    { voice: ['relay'], control: ['relay'], doubt: true },
+    'resting',
+  )
   const direct = new CallRig().direct()
-  t.same(sendingOf(direct.snapshot), { voice: ['direct'], control: ['direct'] }, 'trusted')
-  t.same(sendingOf(direct.wait(100).snapshot), { voice: both, control: both }, 'doubtful')
-  t.same(sendingOf(direct.wait(300).snapshot), { voice: both, control: both }, 'severed')
+  t.same(sendingOf(direct.snapshot), { voice: ['direct'], control: ['direct'], doubt: false }, 'trusted')
+  t.same(sendingOf(direct.wait(130).snapshot), { voice: both, control: both, doubt: true }, 'doubtful')
+  t.same(sendingOf(direct.wait(300).snapshot), { voice: both, control: both, doubt: true }, 'severed')
 })
 
 t.test('sends on both while the other side doubts', async t => {
@@ -53,12 +62,12 @@ t.test('sends on both while the other side doubts', async t => {
 
 t.test('puts no voice on the relay when one of the two wants direct alone', async t => {
   const own = new CallRig({ wants: 'direct' }).direct()
-  t.same(sendingOf(own.wait(100).snapshot).voice, ['direct'])
+  t.same(sendingOf(own.wait(130).snapshot).voice, ['direct'])
   const theirs = new CallRig().direct().send({ type: 'peer.status', muted: false, doubt: true, wants: 'direct' })
-  t.same(sendingOf(theirs.wait(100).snapshot).voice, ['direct'])
+  t.same(sendingOf(theirs.wait(130).snapshot).voice, ['direct'])
 })
 
 t.test('says bye on every route, and no more voice', async t => {
   const rig = relayed().send({ type: 'hangUp' })
-  t.same(sendingOf(rig.snapshot), { voice: [], control: ['direct', 'relay'] })
+  t.same(sendingOf(rig.snapshot), { voice: [], control: ['direct', 'relay'], doubt: false })
 })

@@ -21,9 +21,14 @@ for (const state of states) {
       [true, true],
     ] as const
     for (const [i, [peerDoubts, relayForbidden]] of cases.entries()) {
-      const { voice, control } = whereToSend(state, peerDoubts, relayForbidden)
+      const { voice, control, doubt } = whereToSend(state, peerDoubts, relayForbidden)
       const said = `the other doubts: ${peerDoubts}, relay forbidden: ${relayForbidden}`
       t.equal(`${voice.join('+')}/${control.join('+')}`, table[state][i], said)
+      t.equal(
+        doubt,
+        state !== 'trusted',
+        'asks for both whenever it does not trust the direct route, whatever the other asks',
+      )
     }
   })
 }

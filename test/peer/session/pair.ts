@@ -2,23 +2,26 @@
 import type { AudioStats } from '../../../peer/audio/audio.js'
 import { Receiver } from '../../../peer/audio/receiver.js'
 import { Ring } from '../../../peer/audio/ring.js'
-import type { RouteKind, SessionEvent } from '../../../peer/call/events.js'
+import type { RouteKind } from '../../../peer/call/events.js'
 import type { Sending } from '../../../peer/call/where-to-send.js'
-import { Session } from '../../../peer/session/session.js'
+import { Session, type SessionParts } from '../../../peer/session/session.js'
 import type { CallKeys } from '../../../protocol/index.js'
+import type { Negotiation } from '../../../protocol/negotiation.js'
 import type { RouteWish } from '../../../protocol/packet.js'
 import type { SealingOptions } from '../../../protocol/sealing.js'
 import { callKeys } from '../../protocol/handshake/pair.js'
 import { VirtualClock } from '../../virtual-clock.js'
 
-export const onRelay: Sending = { voice: ['relay'], control: ['relay'] }
-export const onBoth: Sending = { voice: ['direct', 'relay'], control: ['direct', 'relay'] }
+export const onRelay: Sending = { voice: ['relay'], control: ['relay'], doubt: false }
+export const onBoth: Sending = { voice: ['direct', 'relay'], control: ['direct', 'relay'], doubt: true }
 
 /** One end of the pair. */
 export class End {
   readonly captured = Ring.create()
   readonly playout = Ring.create()
-  readonly reports: SessionEvent[] = []
+  readonly reports: Parameters<SessionParts['report']>[0][] = []
+  /** What the other end said about a direct connection. */
+  readonly negotiated: Negotiation[] = []
   /** All that this end sent, by route. */
   readonly sent: { readonly route: RouteKind; readonly sealed: Uint8Array }[] = []
   readonly session: Session
@@ -56,6 +59,7 @@ export class End {
       ]),
       now: () => clock.now() + ahead,
       report: event => this.reports.push(event),
+      negotiated: message => this.negotiated.push(message),
       ...(sealing ? { sealing } : {}),
     })
   }
@@ -79,8 +83,10 @@ export class End {
   }
 
   /** Takes the reports of one type. */
-  takeReports<T extends SessionEvent['type']>(type: T): Extract<SessionEvent, { type: T }>[] {
-    const taken = this.reports.filter((event): event is Extract<SessionEvent, { type: T }> => event.type === type)
+  takeReports<T extends End['reports'][number]['type']>(type: T): Extract<End['reports'][number], { type: T }>[] {
+    const taken = this.reports.filter(
+      (event): event is Extract<End['reports'][number], { type: T }> => event.type === type,
+    )
     for (const event of taken) this.reports.splice(this.reports.indexOf(event), 1)
     return taken
   }

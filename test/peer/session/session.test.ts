@@ -2,6 +2,7 @@ import t from 'tap'
 import { Opener, SEALED_BYTES, Sealer } from '../../../protocol/sealing.js'
 import { callKeys } from '../../protocol/handshake/pair.js'
 import { seeded } from '../../protocol/seeded.js'
+import { SeededRandom } from '../../simulation/seeded-random.js'
 import { VirtualClock } from '../../virtual-clock.js'
 import { matchAll } from '../match-all.js'
 import { End, onBoth, onRelay, Pair } from './pair.js'
@@ -130,9 +131,9 @@ t.test('tells at once that it is muted and open again, once each', async t => {
 
 t.test('sends a status at once when the routes change, and not when they stay', async t => {
   const { a } = new Pair()
-  a.session.sendOn({ voice: [], control: ['relay'] })
+  a.session.sendOn({ voice: [], control: ['relay'], doubt: false })
   t.same(a.takeRoutes(), ['relay'])
-  a.session.sendOn({ voice: [], control: ['relay'] })
+  a.session.sendOn({ voice: [], control: ['relay'], doubt: false })
   t.same(a.takeRoutes(), [])
   a.session.sendOn(onRelay)
   t.same(a.takeRoutes(), ['relay'])
@@ -140,22 +141,22 @@ t.test('sends a status at once when the routes change, and not when they stay', 
   t.same(a.takeRoutes(), ['direct', 'relay'])
 })
 
-t.test('sends a status each 500 ms, beside voice and before it', async t => {
+t.test('sends a status each 500 ms beside voice, and each 100 ms where there is none', async t => {
   const beside = new Pair().on(onRelay)
   beside.a.speak(100)
   t.equal(beside.a.sent.length, 104)
-  const before = new Pair().on({ voice: [], control: ['relay'] })
+  const before = new Pair().on({ voice: [], control: ['relay'], doubt: false })
   before.a.speak(100)
-  t.equal(before.a.sent.length, 4)
+  t.equal(before.a.sent.length, 20)
 })
 
-t.test('asks for both routes while it sends on both itself', async t => {
+t.test('asks for both routes while it does not trust the direct one', async t => {
   const pair = new Pair({ bWants: 'relay' }).on(onRelay)
   const { a, b } = pair
   a.session.sendOn(onBoth)
   pair.settle()
   matchAll(t, b.takeReports('peer.status'), [{ doubt: true, wants: 'auto' }])
-  a.session.sendOn(onRelay)
+  a.session.sendOn({ ...onBoth, doubt: false })
   pair.settle()
   matchAll(t, b.takeReports('peer.status'), [{ doubt: false }])
 })
@@ -296,8 +297,138 @@ t.test('goes on over the change of keys from epoch to epoch', async t => {
 
 t.test('uses a route that is not there for nothing', async t => {
   const pair = new Pair().on(onRelay)
-  pair.a.session.sendOn({ voice: [], control: [] })
+  pair.a.session.sendOn({ voice: [], control: [], doubt: false })
   pair.a.sent.length = 0
   pair.a.speak(30)
   t.equal(pair.a.sent.length, 0)
+})
+
+t.test('brings what is negotiated to the other side, in order, however much is lost', async t => {
+  const pair = new Pair().on(onRelay)
+  const { a, b } = pair
+  const lost = new SeededRandom(1)
+  pair.passes = () => lost.chance(0.4)
+  const messages = [
+    { kind: 'offer', generation: 1, text: 'x'.repeat(900) },
+    { kind: 'candidate', generation: 1, text: 'y' },
+  ] as const
+  for (const message of messages) t.equal(a.session.negotiate(message), true)
+  for (let i = 0; i < 200; i++) {
+    a.speak()
+    b.speak()
+  }
+  t.strictSame(b.negotiated, messages)
+  t.ok(
+    a.sent.every(({ sealed }) => sealed.length === SEALED_BYTES),
+    'all frames are of one size',
+  )
+  pair.passes = () => true
+  a.sent.length = 0
+  a.speak(25)
+  t.equal(a.sent.length, 26, 'and then no more than voice and status')
+})
+
+t.test('sends few pieces at once, so that voice need not wait', async t => {
+  const { a } = new Pair().on(onRelay)
+  a.session.negotiate({ kind: 'offer', generation: 1, text: 'x'.repeat(4_000) })
+  t.equal(a.sent.length, 2)
+  a.speak()
+  t.equal(a.sent.length, 5)
+})
+
+t.test('waits for a way that is sure while it sends on the direct route alone', async t => {
+  const { a } = new Pair().on({ voice: ['direct'], control: ['direct'], doubt: false })
+  a.session.negotiate({ kind: 'end', generation: 1, text: '' })
+  t.equal(a.sent.length, 0)
+  a.session.sendOn(onRelay)
+  t.same([...new Set(a.takeRoutes())], ['relay'])
+})
+
+t.test('proves a direct connection by probes that go on it and are answered on it', async t => {
+  const pair = new Pair().on(onRelay)
+  const { a, b } = pair
+  a.session.prove(3)
+  t.same(a.takeRoutes(), ['direct'], 'the first at once')
+  pair.settle()
+  t.same(b.takeRoutes(), ['direct'])
+  a.speak(2)
+  pair.settle()
+  matchAll(t, a.takeReports('direct.proved'), [{ generation: 3 }])
+  a.sent.length = 0
+  a.speak()
+  t.same(a.takeRoutes(), ['relay'], 'no more probes')
+})
+
+t.test('is not proved by answers that came over the relay, nor while one way is dead', async t => {
+  for (const dead of ['a', 'b'] as const) {
+    const pair = new Pair().on(onRelay)
+    pair.passes = (from, route) => route === 'relay' || from !== dead
+    pair.a.session.prove(3)
+    pair.a.speak(20)
+    t.equal(pair.a.takeReports('direct.proved').length, 0, dead)
+  }
+})
+
+t.test('voice that comes late on the direct route is no sign of its life, where there is a relay', async t => {
+  for (const wants of ['auto', 'direct'] as const) {
+    const keys = callKeys()
+    const clock = new VirtualClock(1_000)
+    const end = new End(keys.b, clock, 0, () => {}, 'auto')
+    const sealer = new Sealer(keys.a)
+    const says = (at: number) => sealer.seal({ kind: 'voice', blocks: [{ at, opus: Uint8Array.of(1) }] })
+    const status = {
+      muted: false,
+      doubt: false,
+      hears: true,
+      sentAt: 1,
+      echo: 0,
+      held: 0,
+      lost: 0,
+      jitter: 0,
+      buffer: 0,
+    }
+    end.session.sendOn({ voice: ['direct'], control: ['direct'], doubt: false })
+    end.session.receive('relay', sealer.seal({ kind: 'status', wants, ...status }))
+    for (let at = 0; at < 20; at++) {
+      clock.advance(20)
+      end.session.receive(at < 10 ? 'relay' : 'direct', says(at))
+    }
+    const heard = () => end.takeReports('peer.heard').filter(({ route }) => route === 'direct').length
+    t.equal(heard(), 10, 'in time')
+    clock.advance(60)
+    for (let at = 20; at < 30; at++) {
+      clock.advance(20)
+      end.session.receive('direct', says(at))
+    }
+    t.equal(heard(), wants === 'auto' ? 0 : 10, `60 ms late, the other side wants ${wants}`)
+    t.equal(end.hear().length, 30, 'it is played all the same')
+  }
+})
+
+t.test('answers over a direct route that is much slower than the relay do not prove it', async t => {
+  const pair = new Pair().on(onRelay)
+  const { a, clock } = pair
+  for (let n = 0; n < 30; n++) for (const end of [a, pair.b]) end.speak()
+  const { rttMs } = a.session.figures()
+  t.ok(rttMs !== null && rttMs < 50, `${rttMs} ms over the relay`)
+  pair.passes = (from, route, sealed) => {
+    if (route === 'relay') return true
+    const to = from === 'a' ? pair.b : a
+    clock.setTimeout(() => to.session.receive(route, sealed), 80)
+    return false
+  }
+  a.session.prove(3)
+  a.speak(30)
+  t.equal(a.takeReports('direct.proved').length, 0)
+  pair.passes = () => true
+  a.speak(30)
+  t.equal(a.takeReports('direct.proved').length, 1, 'when it is quick')
+})
+
+t.test('says goodbye on both routes, wherever the voice goes', async t => {
+  for (const kind of ['direct', 'relay'] as const) {
+    const { a } = new Pair().on({ voice: [kind], control: [kind], doubt: false })
+    a.session.bye('hungUp', false)
+    t.same(a.takeRoutes(), ['direct', 'relay'], kind)
+  }
 })

@@ -35,13 +35,16 @@ function setUp() {
     events.push(event),
   )
   link.onFrame = sealed => frames.push(sealed.slice())
-  /** Dials, logs in, and is adopted unless told otherwise. */
+  /** Dials, logs in, and is adopted and matched unless told otherwise. */
   const online = (attempt: number, adopt = true): FakeSocket => {
     link.command({ type: 'dial', attempt })
     const socket = sockets.at(-1)!
     socket.say(challenge)
     socket.say({ type: 'online', id: 'Abc' })
-    if (adopt) link.command({ type: 'adopt', attempt })
+    if (adopt) {
+      link.command({ type: 'adopt', attempt })
+      socket.say({ type: 'matched', callId: CALL, peer: 'XYZ', resumed: true })
+    }
     socket.takeTexts()
     events.length = 0
     return socket
@@ -66,7 +69,7 @@ t.test('answers the challenge with a login that its key signed for this server a
   t.ok(verifyLogin(identity.publicKey, claim, signed))
   t.notOk(verifyLogin(identity.publicKey, { ...claim, origin: 'ws://other.test:9001' }, signed))
   t.notOk(verifyLogin(identity.publicKey, { ...claim, challenge: seeded('other')(32) }, signed))
-  t.same(events, [])
+  t.same(events.splice(0), [{ type: 'server.greeted', attempt: 1 }])
   socket?.say({ type: 'online', id: 'Abc' })
   t.same(events, [{ type: 'server.online', attempt: 1 }])
 })
@@ -105,6 +108,7 @@ t.test('reports a refusal with its reason, once', async t => {
   link.command({ type: 'dial', attempt: 1 })
   const [socket] = sockets
   socket?.say(challenge)
+  events.length = 0
   socket?.say({ type: 'refused', reason: 'taken', message: 'The id belongs to someone else.' })
   const refused = { type: 'server.refused', attempt: 1, reason: 'taken', message: 'The id belongs to someone else.' }
   t.same(events, [refused])
@@ -263,6 +267,29 @@ t.test('takes no frames before it is online, and sends none before a socket is a
   second.takeBytes()
   link.send(seeded('frame')(120))
   t.same(second.takeBytes(), [])
+})
+
+t.test('sends no frames by a new socket before the server has matched it', async t => {
+  const { link, online } = setUp()
+  online(1)
+  const second = online(2, false)
+  link.command({ type: 'adopt', attempt: 2 })
+  link.send(seeded('frame')(120))
+  t.same(second.takeBytes(), [])
+  second.say({ type: 'matched', callId: CALL, peer: 'XYZ', resumed: true })
+  link.send(seeded('frame')(120))
+  t.equal(second.takeBytes().length, 1)
+})
+
+t.test('sends no frames for a call that the other side has left, until it is matched again', async t => {
+  const { link, online } = setUp()
+  const socket = online(1)
+  socket.say({ type: 'left', callId: CALL, reason: 'hungUp' })
+  link.send(seeded('frame')(120))
+  t.same(socket.takeBytes(), [])
+  socket.say({ type: 'matched', callId: CALL, peer: 'XYZ', resumed: true })
+  link.send(seeded('frame')(120))
+  t.equal(socket.takeBytes().length, 1)
 })
 
 t.test('binary messages that are none of a relay leg do no harm', async t => {
