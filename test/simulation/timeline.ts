@@ -1,4 +1,4 @@
-/** A replayed call as text that a person reads. */
+/** A replayed call, or a simulated one, as text that a person reads. */
 import type { InspectedEvent, InspectionLine } from '../../peer/call/inspection.js'
 import type { Recording } from './recording.js'
 import { type ReplayStep, words } from './replay.js'
@@ -16,7 +16,7 @@ export function timeline({ header, broken }: Recording, steps: readonly ReplaySt
   const differ = steps.filter(({ differences }) => differences.length > 0).length
   const lines = [
     `${[`${input.ownId} calls ${input.peerId}`, `route ${input.wants}`, ...limits].join(', ')}; recorded by version ${version}`,
-    ...steps.flatMap(stepLines),
+    ...steps.flatMap(step => stepLines(step)),
     ...(broken ? ['The last line of the file is broken off and was left out.'] : []),
     steps.length === 0
       ? 'Nothing was recorded.'
@@ -24,24 +24,51 @@ export function timeline({ header, broken }: Recording, steps: readonly ReplaySt
         ? `All ${steps.length} recorded states were reached again.`
         : `${differ} of ${steps.length} recorded states were not reached again, or not in the same way: see "differs" above.`,
   ]
-  // Some words came from a server, or from whoever wrote the file.
-  return lines.map(line => line.replaceAll(/\p{Cc}/gu, '?'))
+  return lines.map(printable)
 }
 
-function stepLines({ recorded, replayed, told, differences }: ReplayStep): string[] {
-  const { t, event, heard } = recorded
+/** A moment of a simulated call: what one statechart received and did, or words about anything else. `at`: ms. */
+export type Told = { readonly at: number; readonly who: string } & (
+  | { readonly step: ReplayStep }
+  | { readonly words: string }
+)
+
+/** What all of them went through, in the form of `timeline` with a column that says who. */
+export function story(told: readonly Told[]): string[] {
+  const width = Math.max(0, ...told.map(({ who }) => who.length + 2))
+  return told
+    .flatMap(moment => {
+      const who = moment.who.padEnd(width)
+      return 'step' in moment ? stepLines(moment.step, moment.at, who) : [row(moment.at, `${who}${moment.words}`)]
+    })
+    .map(printable)
+}
+
+/** `at`: as it is shown, ms. */
+function stepLines({ recorded, replayed, told, differences }: ReplayStep, at = recorded.t, who = ''): string[] {
+  const { event, heard } = recorded
   const shown = replayed ?? recorded
   const raised = shown.raised ? `, raises ${shown.raised.join(', ')}` : ''
   const { changed = {} } = shown
   const news = Object.keys(changed).length > 0 && event.type !== 'xstate.init' ? [`sets ${pairs(changed)}`] : []
+  const margin = `${MARGIN}${who}`
   return [
-    ...(heard ? [`${MARGIN}(heard ${heard} times)`] : []),
-    `${t.toFixed(1).padStart(10)}  ${eventWords(event)}${raised}${shown.ignored ? ' (ignored)' : ''}`,
-    ...moves(shown).map(move => `${MARGIN}  ${move}`),
-    ...news.map(line => `${MARGIN}  ${line}`),
-    ...told.map(line => `${MARGIN}  tells ${line}`),
-    ...differences.map(line => `${MARGIN}! differs: ${line}`),
+    ...(heard ? [`${margin}(heard ${heard} times)`] : []),
+    row(at, `${who}${eventWords(event)}${raised}${shown.ignored ? ' (ignored)' : ''}`),
+    ...moves(shown).map(move => `${margin}  ${move}`),
+    ...news.map(line => `${margin}  ${line}`),
+    ...told.map(line => `${margin}  tells ${line}`),
+    ...differences.map(line => `${margin}! differs: ${line}`),
   ]
+}
+
+function row(at: number, text: string): string {
+  return `${at.toFixed(1).padStart(10)}  ${text}`
+}
+
+/** Some words came from a server, or from whoever wrote the file. */
+function printable(line: string): string {
+  return line.replaceAll(/\p{Cc}/gu, '?')
 }
 
 /** `after quiet of call.joined...`, `server.online 1`. */

@@ -1,28 +1,36 @@
-/** Sound in the simulated world: a microphone that counts, a codec that carries the count, a speaker that pulls in step. */
-
+/**
+ * Sound in the simulated world: a codec whose packets say who encoded them and count, a microphone and a speaker whose clocks are a
+ * little off. All frames are the same few arrays: nobody listens.
+ */
 import { type Codec, FRAME_MS, FRAME_SAMPLES } from '../../peer/audio/codec.js'
 import type { Microphone, Speaker } from '../../peer/audio/devices/device.js'
 import type { Clock, Timer } from '../../protocol/clock.js'
 import { ok } from '../../protocol/result.js'
 
-/** What a side heard: which of the other side's frames was decoded when; null for one that was made up. */
+/** What a side heard at `at` (ms): a frame that was decoded, whose and which of theirs (from 1); null for one that was made up. */
 export interface Heard {
   readonly at: number
   readonly frame: number | null
+  /** Who encoded it, by the number that their codec was given; null for one that was made up. */
+  readonly from: number | null
 }
 
 const PACKET_BYTES = 80
 /** Marks a packet's bytes, so that any that travel in the clear are found. */
-export const PLAINTEXT = [0xc0, 0xff, 0xee, 0x51, 0x1e, 0x47]
+export const PLAINTEXT: readonly number[] = [0xc0, 0xff, 0xee, 0x51, 0x1e, 0x47]
 
-/** `heard` grows as the decoder works. */
-export function virtualCodec(clock: Clock, heard: Heard[]): Codec {
+/** `owner`: a number of one's own, up to 65535. `heard` is called as the decoder works. */
+export function virtualCodec(clock: Clock, owner: number, heard: (heard: Heard) => void): Codec {
+  const sound = new Int16Array(FRAME_SAMPLES).fill(8000)
+  const packet = new Uint8Array(PACKET_BYTES).fill(1)
+  packet.set(PLAINTEXT)
+  const view = new DataView(packet.buffer)
+  view.setUint16(PLAINTEXT.length, owner)
+  let count = 0
   return {
     createEncoder: () => ({
-      encode(frame) {
-        const packet = new Uint8Array(PACKET_BYTES).fill(1)
-        packet.set(PLAINTEXT)
-        new DataView(packet.buffer).setUint16(PLAINTEXT.length, frame[0] ?? 0)
+      encode() {
+        view.setUint32(PLAINTEXT.length + 2, ++count)
         return packet
       },
       setBitrate() {},
@@ -30,64 +38,89 @@ export function virtualCodec(clock: Clock, heard: Heard[]): Codec {
       close() {},
     }),
     createDecoder: () => ({
-      decode(packet) {
-        const frame = new DataView(packet.buffer, packet.byteOffset).getUint16(PLAINTEXT.length)
-        heard.push({ at: clock.now(), frame })
-        return ok(new Int16Array(FRAME_SAMPLES).fill(8000))
+      decode(bytes) {
+        const at = PLAINTEXT.length
+        const frame = ((bytes[at + 2]! << 24) | (bytes[at + 3]! << 16) | (bytes[at + 4]! << 8) | bytes[at + 5]!) >>> 0
+        heard({ at: clock.now(), frame, from: (bytes[at]! << 8) | bytes[at + 1]! })
+        return ok(sound)
       },
-      recover: () => ok(new Int16Array(FRAME_SAMPLES).fill(8000)),
+      recover: () => ok(sound),
       conceal() {
-        heard.push({ at: clock.now(), frame: null })
-        return new Int16Array(FRAME_SAMPLES).fill(8000)
+        heard({ at: clock.now(), frame: null, from: null })
+        return sound
       },
       close() {},
     }),
   }
 }
 
-/** Runs every 20 ms from its start, without drift. */
-function every20Ms(clock: Clock, run: (n: number) => void): () => void {
-  const start = clock.now()
-  let timer: Timer = null
-  const tick = (n: number) => {
-    timer = clock.setTimeout(
-      () => {
-        run(n)
-        tick(n + 1)
-      },
-      start + n * FRAME_MS - clock.now(),
-    )
-  }
-  tick(1)
-  return () => clock.clearTimeout(timer)
+export interface DeviceParts {
+  readonly clock: Clock
+  /** How much faster than `clock` the device's own is, in millionths. */
+  readonly driftPpm?: number
+  /** Called when a promise is about to settle: the world lets it, before time goes on. */
+  readonly settles?: () => void
 }
 
-export function virtualMicrophone(clock: Clock): Microphone {
+export function virtualMicrophone(parts: DeviceParts): Microphone {
+  // Loud enough to be voice.
+  const block = new Int16Array(FRAME_SAMPLES).fill(1000)
   let stop = () => {}
   return {
     name: 'virtual',
     prepare: async () => {},
     async open(onBlock) {
-      // Loud enough to be voice, and each frame says which it is.
-      stop = every20Ms(clock, n => onBlock(new Int16Array(FRAME_SAMPLES).fill(1000 + (n % 20_000))))
-      return clock.now()
+      parts.settles?.()
+      stop = everyFrame(parts, () => onBlock(block))
+      return parts.clock.now()
     },
-    close: async () => stop(),
+    async close() {
+      parts.settles?.()
+      stop()
+    },
   }
 }
 
-export function virtualSpeaker(clock: Clock): Speaker {
-  let stop = () => {}
+export function virtualSpeaker(parts: DeviceParts): Speaker {
   const block = new Int16Array(FRAME_SAMPLES)
+  let stop = () => {}
   return {
     name: 'virtual',
     latencyMs: 0,
     underruns: 0,
     prepare: async () => {},
     async open(pull) {
-      stop = every20Ms(clock, () => pull(block, clock.now()))
-      return clock.now()
+      parts.settles?.()
+      stop = everyFrame(parts, dueMs => pull(block, dueMs))
+      return parts.clock.now()
     },
-    close: async () => stop(),
+    async close() {
+      parts.settles?.()
+      stop()
+    },
   }
+}
+
+/** Each 20 ms of the device's own time. What fell into a stop of the process is left out: a device does not wait. */
+function everyFrame({ clock, driftPpm = 0 }: DeviceParts, run: (dueMs: number) => void): () => void {
+  const frameMs = FRAME_MS / (1 + driftPpm / 1e6)
+  const start = clock.now()
+  let timer: Timer = null
+  let n = 0
+  const next = () => {
+    n++
+    timer = clock.setTimeout(tick, start + n * frameMs - clock.now())
+  }
+  const tick = () => {
+    const late = clock.now() - (start + n * frameMs)
+    next()
+    if (late < frameMs) run(start + (n - 1) * frameMs)
+    else {
+      clock.clearTimeout(timer)
+      n += Math.floor(late / frameMs) - 1
+      next()
+    }
+  }
+  next()
+  return () => clock.clearTimeout(timer)
 }

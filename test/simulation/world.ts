@@ -1,117 +1,110 @@
 /**
- * A whole call in one process, on a virtual clock, from a seed: two real peers (statechart, handshake, sealing, rings, jitter
- * buffer) and the real server core, with only clock, randomness, network and devices replaced. A first, small world.
+ * A whole call in one process, on a virtual clock, from a seed: real peers (statechart, handshake, sealing, rings, jitter buffer) and
+ * the real server core; only clock, randomness, network and devices are replaced. The same seed gives the same bytes.
  */
-import { InProcessAudio } from '../../peer/audio/in-process-audio.js'
-import type { CallView } from '../../peer/call/view.js'
-import { Peer, type PeerEnd, type PeerOptions } from '../../peer/peer.js'
-import { createIdentity, type Identity } from '../../protocol/identity.js'
+import type { PeerOptions } from '../../peer/peer.js'
+import { createIdentity } from '../../protocol/identity.js'
+import type { SealingOptions } from '../../protocol/sealing.js'
 import type { Socket } from '../../protocol/socket.js'
-import { Hub, Names } from '../../signaling/index.js'
+import type { HubEvent } from '../../signaling/index.js'
 import { VirtualClock } from '../virtual-clock.js'
+import { type Content, contentWords } from './datagram.js'
+import type { Host } from './host.js'
+import { Network } from './network.js'
+import { Person, type PersonSetting } from './person.js'
 import { SeededRandom } from './seeded-random.js'
-import { type Heard, PLAINTEXT, virtualCodec, virtualMicrophone, virtualSpeaker } from './virtual-sound.js'
-import { type LinkQuality, type VirtualWebSocket, virtualWebSocket } from './virtual-websocket.js'
+import { Server } from './server.js'
+import { virtualConnect } from './virtual-connection.js'
 
-const ORIGIN = 'ws://server.example:9001'
+export { longestGap, Person, type PersonSetting } from './person.js'
 
-export interface Person {
-  readonly peer: Peer
-  readonly link: LinkQuality
-  readonly identity: Identity
-  readonly heard: readonly Heard[]
-  readonly views: readonly CallView[]
-  readonly problems: readonly string[]
-  end: PeerEnd | null
-  /** Cuts this one's connections to the server; both ends are told. */
-  cut(): void
-  /** This one's connections of now go dead and nobody is told; new ones work. */
-  strand(): void
+/**
+ * Something that leaves a peer or the server, by the names of their machines. `handshake`: how direct connections find each other and
+ * agree on keys; of that only words are kept.
+ */
+export interface Seen {
+  readonly from: string
+  readonly to: string
+  readonly medium: 'signaling' | 'relay' | 'direct' | 'handshake'
+  readonly data: string | Uint8Array
 }
+
+/** Passes what left on, or something else; now or `afterMs` later; once, more often or never. */
+export type Intercept = (seen: Seen, pass: (data: string | Uint8Array, afterMs?: number) => void) => void
+
+export interface WorldOptions {
+  readonly framesPerEpoch?: number
+}
+
+/** How each person's access is unless said otherwise. */
+export const USUAL = { delayMs: 20 }
 
 export class World {
   readonly clock = new VirtualClock(1_000)
   readonly random: SeededRandom
-  /** Messages on the wire that hold a packet in the clear. Must stay 0. */
-  leaks = 0
-  /** Sizes of binary messages that a peer sent, by how many. */
-  readonly sizes = new Map<number, number>()
-  #hub: Hub | null
-  readonly #sockets = new Set<{ readonly socket: VirtualWebSocket; readonly owner: LinkQuality }>()
+  readonly network: Network
+  readonly server: Server
+  readonly people: Person[] = []
+  /** Get all that leaves a peer or the server, before it does. Data may be overwritten later: copy what is kept. */
+  readonly onWire: ((seen: Seen) => void)[] = []
+  readonly onHub: ((event: HubEvent) => void)[] = []
+  /** Get what the network did and what befell machines, in short words. */
+  readonly onNetwork: ((who: string, words: string) => void)[] = []
+  /** Who sits on the wire and on the server, and does what a key would be needed against. Not for handshakes. */
+  intercept: Intercept | null = null
+  readonly #sealing: SealingOptions
+  #unsettled = true
 
-  constructor(seed: number) {
+  constructor(seed: number, { framesPerEpoch }: WorldOptions = {}) {
     this.random = new SeededRandom(seed)
-    this.#hub = this.#newHub()
-  }
-
-  get hub(): Hub | null {
-    return this.#hub
-  }
-
-  person(
-    options: Partial<PeerOptions> & { id: string; to: string },
-    password: string | null,
-    more: Partial<LinkQuality> & { identityOf?: Person } = {},
-  ): Person {
-    const { identityOf, ...link } = more
-    const { clock, random } = this
-    const heard: Heard[] = []
-    const views: CallView[] = []
-    const problems: string[] = []
-    const quality: LinkQuality = { delayMs: 20, jitterMs: 0, loss: 0, dead: false, ...link }
-    const identity = identityOf?.identity ?? createIdentity(random.bytes)
-    const audio = new InProcessAudio({
-      clock,
-      codec: virtualCodec(clock, heard),
-      microphone: virtualMicrophone(clock),
-      speaker: virtualSpeaker(clock),
-    })
-    const peer = new Peer(
-      {
-        clock,
-        random: random.bytes,
-        dial: () => this.#dial(options.id, quality),
-        origin: ORIGIN,
-        identity,
-        password,
-        audio,
-      },
-      { route: 'auto', waitMs: null, talkMs: null, ...options },
-      {
-        changed: view => {
-          const last = views.at(-1)
-          if (!last || JSON.stringify(last) !== JSON.stringify(view)) views.push(view)
-        },
-        problem: problem => problems.push(problem.name),
-      },
-    )
-    const person: Person = {
-      peer,
-      link: quality,
-      identity,
-      heard,
-      views,
-      problems,
-      end: null,
-      cut: () => this.#each(quality, socket => socket.break()),
-      strand: () => this.#each(quality, socket => socket.strand()),
+    this.#sealing = framesPerEpoch === undefined ? {} : { framesPerEpoch }
+    this.network = new Network(this.clock, this.random)
+    this.network.tell = (host, words) => {
+      for (const listener of this.onNetwork) listener(host.name, words)
     }
-    peer.ended.then(end => {
-      person.end = end
+    this.network.pass = (from, to, content, go) => this.#datagram(from, to, content, go)
+    this.server = new Server({
+      network: this.network,
+      random: this.random.fork('server'),
+      report: event => {
+        for (const listener of this.onHub) listener(event)
+      },
+      watch: (socket, to) => this.#watch(socket, 'server', to.name),
     })
-    peer.start()
+  }
+
+  /** A new program of someone, which is started at once. A second one of the same id is `ABC 2` on the wire. */
+  person(
+    options: Partial<PeerOptions> & { readonly id: string; readonly to: string },
+    password: string | null,
+    setting: PersonSetting = {},
+  ): Person {
+    const { network, server } = this
+    const number = this.people.length + 1
+    const others = this.people.filter(({ host: { name } }) => name.split(' ')[0] === options.id).length
+    const name = others === 0 ? options.id : `${options.id} ${others + 1}`
+    const { access = {} } = setting
+    const host = network.host(name, 'up' in access ? access : { ...USUAL, ...access }, setting.nat)
+    const random = this.random.fork(`person ${number}`)
+    const engine = this.random.fork(`engine ${number}`)
+    const tell = (words: string) => network.tell(host, words)
+    const person = new Person({ route: 'auto', waitMs: null, talkMs: null, ...options }, password, setting, {
+      host,
+      number,
+      identity: setting.identityOf?.identity ?? createIdentity(random.bytes),
+      random: random.bytes,
+      dial: () => this.#watch(network.dial(host, server).client, name, 'server'),
+      connect: setting.direct === false ? null : virtualConnect({ network, host, random: engine, tell }),
+      sealing: this.#sealing,
+      cut: () => network.cut(host),
+      strand: () => network.strand(host),
+      settles: () => {
+        this.#unsettled = true
+      },
+    })
+    this.people.push(person)
+    person.peer.start()
     return person
-  }
-
-  /** The server process dies, with all it knew; sockets break. */
-  crashServer(): void {
-    this.#hub = null
-    for (const { socket } of this.#sockets) socket.break()
-    this.#sockets.clear()
-  }
-
-  restartServer(): void {
-    this.#hub = this.#newHub()
   }
 
   /** Goes on, deadline by deadline; promises settle in between. */
@@ -121,9 +114,13 @@ export class World {
     this.clock.setTimeout(() => {
       reached = true
     }, ms)
-    while (!reached && this.clock.step()) await settle()
+    await this.#settle()
+    while (!reached && this.clock.step()) {
+      if (this.#unsettled) await this.#settle()
+      else await null
+    }
     this.clock.advance(end - this.clock.now())
-    await settle()
+    await this.#settle()
   }
 
   /** Goes on until `done`, at most `ms`. */
@@ -133,62 +130,45 @@ export class World {
     return done()
   }
 
-  #newHub(): Hub {
-    return new Hub({
-      clock: this.clock,
-      random: this.random.bytes,
-      originAllowed: origin => origin === ORIGIN,
-      names: new Names(1000),
-    })
+  /** Sound devices open and close by promises that hang on promises; nothing else here does. */
+  async #settle(): Promise<void> {
+    this.#unsettled = false
+    for (let i = 0; i < 20; i++) await null
   }
 
-  #dial(owner: string, quality: LinkQuality): Socket {
-    const socket = virtualWebSocket(this.clock, this.random, quality)
-    const entry = { socket, owner: quality }
-    this.#sockets.add(entry)
-    this.clock.setTimeout(() => {
-      // A dead link answers nothing; a dead server refuses.
-      if (quality.dead) return
-      if (this.#hub) this.#hub.connect(socket.server, { limitKey: owner, shown: owner })
-      else socket.break()
-    }, 2 * quality.delayMs)
-    return this.#watched(socket.client)
-  }
-
-  /** Looks at all that a peer sends. */
-  #watched(socket: Socket): Socket {
+  /** Looks at all that leaves by a socket. */
+  #watch<S extends Socket>(socket: S, from: string, to: string): S {
     const send = socket.send.bind(socket)
     socket.send = data => {
-      if (typeof data !== 'string') {
-        this.sizes.set(data.length, (this.sizes.get(data.length) ?? 0) + 1)
-        if (Buffer.from(data).includes(Buffer.from(PLAINTEXT))) this.leaks++
-      }
-      send(data)
+      if (this.onWire.length === 0 && !this.intercept) return send(data)
+      this.#leaves({ from, to, medium: typeof data === 'string' ? 'signaling' : 'relay', data }, send)
     }
     return socket
   }
 
-  #each(owner: LinkQuality, fault: (socket: VirtualWebSocket) => void): void {
-    for (const entry of this.#sockets) {
-      if (entry.owner !== owner) continue
-      fault(entry.socket)
-      this.#sockets.delete(entry)
+  #datagram(from: Host, to: Host | undefined, content: Content, go: (content: Content) => void): void {
+    if (this.onWire.length === 0 && !this.intercept) return go(content)
+    const names = { from: from.name, to: to?.name ?? 'nowhere' }
+    if (content.kind === 'data')
+      this.#leaves({ ...names, medium: 'direct', data: content.bytes }, data => {
+        if (typeof data !== 'string') go({ ...content, bytes: data })
+      })
+    else {
+      this.#seen({ ...names, medium: 'handshake', data: contentWords(content) })
+      go(content)
     }
   }
-}
 
-async function settle(): Promise<void> {
-  for (let i = 0; i < 8; i++) await null
-}
-
-/** The longest time in which nothing of the other side was decoded, between the first and the last frame heard, ms. */
-export function longestGap(heard: readonly Heard[]): number {
-  let longest = 0
-  let last: number | null = null
-  for (const { at, frame } of heard) {
-    if (frame === null) continue
-    if (last !== null) longest = Math.max(longest, at - last - 20)
-    last = at
+  #leaves(seen: Seen, go: (data: string | Uint8Array) => void): void {
+    this.#seen(seen)
+    if (!this.intercept) return go(seen.data)
+    this.intercept(seen, (data, afterMs = 0) => {
+      if (afterMs <= 0) go(data)
+      else this.clock.setTimeout(() => go(data), afterMs)
+    })
   }
-  return longest
+
+  #seen(seen: Seen): void {
+    for (const listener of this.onWire) listener(seen)
+  }
 }

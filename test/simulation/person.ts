@@ -1,0 +1,166 @@
+/** Someone in the simulated world: a real peer with a virtual machine, and what was seen of it. */
+import { InProcessAudio } from '../../peer/audio/in-process-audio.js'
+import type { InspectionSink } from '../../peer/call/inspection.js'
+import type { CallView } from '../../peer/call/view.js'
+import { nodeAead } from '../../peer/node-aead.js'
+import { Peer, type PeerEnd, type PeerOptions } from '../../peer/peer.js'
+import type { Connect } from '../../peer/routes/connection.js'
+import type { Identity } from '../../protocol/identity.js'
+import type { Random } from '../../protocol/random.js'
+import type { SealingOptions } from '../../protocol/sealing.js'
+import type { Socket } from '../../protocol/socket.js'
+import type { Access, Host } from './host.js'
+import type { NatKind } from './nat.js'
+import { ORIGIN } from './server.js'
+import { type Heard, virtualCodec, virtualMicrophone, virtualSpeaker } from './virtual-sound.js'
+
+export interface PersonSetting {
+  /** 20 ms each way and nothing wrong unless said otherwise. */
+  readonly access?: Access
+  /** `ordinary` unless given. */
+  readonly nat?: NatKind
+  /** How much faster the sound devices' clocks are than the machine's, in millionths. */
+  readonly driftPpm?: number | { readonly microphone: number; readonly speaker: number }
+  /** False: this machine has no engine for direct connections. */
+  readonly direct?: boolean
+  /** The same person, by another program; on a machine of its own. */
+  readonly identityOf?: { readonly identity: Identity }
+  readonly inspect?: InspectionSink
+}
+
+export interface PersonParts {
+  readonly host: Host
+  /** Of this one, by which its frames are known. */
+  readonly number: number
+  readonly identity: Identity
+  readonly random: Random
+  readonly dial: () => Socket
+  readonly connect: Connect | null
+  readonly sealing: SealingOptions
+  /** Breaks this one's connections to the server, or lets them go dead. */
+  readonly cut: () => void
+  readonly strand: () => void
+  /** Promises are about to settle. */
+  readonly settles: () => void
+}
+
+export class Person {
+  readonly peer: Peer
+  readonly host: Host
+  readonly identity: Identity
+  /** Which number this one's frames carry (Heard.from). */
+  readonly number: number
+  readonly heard: Heard[] = []
+  /** What was shown, each time that it changed. */
+  readonly views: CallView[] = []
+  readonly problems: string[] = []
+  /** Gets what is decoded or made up, as it happens. */
+  onHeard: ((heard: Heard) => void)[] = []
+  end: PeerEnd | null = null
+  /** The program failed as none should, with this. */
+  failure: unknown = null
+  /** Cuts this one's connections to the server; both ends are told. */
+  readonly cut: () => void
+  /** This one's connections of now go dead and nobody is told; new ones work. */
+  readonly strand: () => void
+
+  constructor(options: PeerOptions, password: string | null, setting: PersonSetting, parts: PersonParts) {
+    const { host, number, identity, random, dial, connect, sealing, settles } = parts
+    const { clock } = host
+    this.host = host
+    this.number = number
+    this.identity = identity
+    this.cut = parts.cut
+    this.strand = parts.strand
+    const { driftPpm = 0 } = setting
+    const drift = typeof driftPpm === 'number' ? { microphone: driftPpm, speaker: driftPpm } : driftPpm
+    const audio = new InProcessAudio({
+      clock,
+      codec: virtualCodec(clock, number, heard => this.#hear(heard)),
+      microphone: virtualMicrophone({ clock, driftPpm: drift.microphone, settles }),
+      speaker: virtualSpeaker({ clock, driftPpm: drift.speaker, settles }),
+    })
+    this.peer = new Peer(
+      {
+        clock,
+        random,
+        dial,
+        origin: ORIGIN,
+        identity,
+        password,
+        audio,
+        connect,
+        sealing: { ...sealing, aead: nodeAead },
+      },
+      options,
+      {
+        changed: view => this.#see(view),
+        problem: problem => this.problems.push(problem.name),
+        ...(setting.inspect ? { inspect: setting.inspect } : {}),
+      },
+    )
+    this.peer.ended.then(
+      end => {
+        this.end = end
+      },
+      error => {
+        this.failure = error
+      },
+    )
+  }
+
+  /** A new address: connections go dead without a word, NAT mappings are gone. */
+  move(): void {
+    this.host.move()
+  }
+
+  /** The process is stopped, and goes on. */
+  stop(): void {
+    this.host.stop()
+  }
+
+  go(): void {
+    this.host.go()
+  }
+
+  /** The laptop is closed, and opened. */
+  sleep(): void {
+    this.host.sleep()
+  }
+
+  wake(): void {
+    this.host.wake()
+  }
+
+  /** The process is killed. `end` stays null. */
+  kill(): void {
+    this.host.kill()
+  }
+
+  #hear(heard: Heard): void {
+    this.heard.push(heard)
+    for (const listener of this.onHeard) listener(heard)
+  }
+
+  #see(view: CallView): void {
+    const last = this.views.at(-1)
+    if (!last || !sameView(last, view)) this.views.push(view)
+  }
+}
+
+function sameView(a: CallView, b: CallView): boolean {
+  for (const field in b) if (a[field as keyof CallView] !== b[field as keyof CallView]) return false
+  return true
+}
+
+/** The longest time in which nothing of the other side was decoded, between the first and the last frame heard, ms. */
+export function longestGap(heard: readonly Heard[]): number {
+  let longest = 0
+  let last: number | null = null
+  for (const { at, frame } of heard) {
+    if (frame === null) continue
+    if (last !== null) longest = Math.max(longest, at - last - 20)
+    last = at
+  }
+  return longest
+}
