@@ -1,11 +1,16 @@
-// Reads TAP files, lists each test file with its counts, and ends with "N passed, N failed".
+// Reads TAP files, lists each test file with its counts, shows what failed, and ends with "N passed, N failed".
 import { readFileSync } from 'node:fs'
 
+/** So many lines before and after a failure are shown: comments say how it came about, the diagnosis what was wanted. */
+const [BEFORE, AFTER] = [12, 30]
+
 const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
 for (const path of process.argv.slice(2)) {
   let file = null
   let unfinished = 0
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
+  const lines = readFileSync(path, 'utf8').split('\n')
+  for (const [at, line] of lines.entries()) {
     const subtest = /^( *)# Subtest: (.*)$/.exec(line)
     if (subtest) {
       unfinished++
@@ -21,8 +26,14 @@ for (const path of process.argv.slice(2)) {
     // The result of a subtest repeats those of its assertions, unless it has none or fails for another reason.
     const counts = !closed || closed.leaves === 0
     if (file.open.length > 0) file.open.at(-1).leaves++
-    if (counts) file[/ # (SKIP|TODO)/.test(result[3]) ? 'skipped' : result[2] ? 'failed' : 'passed']++
-    else if (result[2] && file.failed === 0) file.failed++
+    if (counts) {
+      const outcome = / # (SKIP|TODO)/.test(result[3]) ? 'skipped' : result[2] ? 'failed' : 'passed'
+      file[outcome]++
+      if (outcome === 'failed') failures.push({ file: file.name, lines, at })
+    } else if (result[2] && file.failed === 0) {
+      file.failed++
+      failures.push({ file: file.name, lines, at })
+    }
     if (indent === 0) {
       const { name, passed, failed, skipped } = file
       console.log(
@@ -38,6 +49,12 @@ for (const path of process.argv.slice(2)) {
     console.log(`${path} ends in the middle of a test`)
     total.failed++
   }
+}
+for (const { file, lines, at } of failures.slice(0, 10)) {
+  const rest = lines.slice(at + 1, at + AFTER)
+  const end = rest.findIndex(line => /^ *\.\.\.$/.test(line))
+  console.log(`== failed in ${file}`)
+  console.log([...lines.slice(Math.max(0, at - BEFORE), at + 1), ...rest.slice(0, end + 1 || AFTER)].join('\n'))
 }
 if (total.passed === 0) total.failed++
 if (total.skipped > 0) console.log(`${total.skipped} skipped: the reasons are printed above`)

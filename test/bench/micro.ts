@@ -12,7 +12,8 @@ import type {
   SoundInput,
 } from '../../peer/call/setup.js'
 import { sendingOf, viewOf } from '../../peer/call/view.js'
-import { Opener, RelayLeg, Sealer, type VoicePacket } from '../../protocol/index.js'
+import { nodeAead } from '../../peer/node-aead.js'
+import { nobleAead, Opener, RelayLeg, Sealer, type VoicePacket } from '../../protocol/index.js'
 import { callKeys } from '../protocol/handshake/pair.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { fixed, median, table } from './figures.js'
@@ -85,15 +86,22 @@ function voice(at: number): VoicePacket {
   return { kind: 'voice', blocks: [{ at, opus: new Uint8Array(80).fill(at) }] }
 }
 
+/** As voicechat-peer seals, and as a browser does. */
 function sealing(): Task[] {
-  const alone = new Sealer(callKeys().a)
-  const keys = callKeys()
-  const [sealer, opener] = [new Sealer(keys.a), new Opener(keys.b)]
-  let at = 0
-  return [
-    { name: 'seal a voice frame', run: () => void alone.seal(voice(at++)) },
-    { name: 'seal and open a voice frame', run: () => void opener.open(sealer.seal(voice(at++))) },
+  const aeads = [
+    { by: 'node:crypto', aead: nodeAead },
+    { by: 'noble', aead: nobleAead },
   ]
+  return aeads.flatMap(({ by, aead }) => {
+    const alone = new Sealer(callKeys().a, { aead })
+    const keys = callKeys()
+    const [sealer, opener] = [new Sealer(keys.a, { aead }), new Opener(keys.b, { aead })]
+    let at = 0
+    return [
+      { name: `seal a voice frame (${by})`, run: () => void alone.seal(voice(at++)) },
+      { name: `seal and open a voice frame (${by})`, run: () => void opener.open(sealer.seal(voice(at++))) },
+    ]
+  })
 }
 
 /** Peer, server, peer: four legs in memory, acknowledgements included, as the relay passes a frame on. */

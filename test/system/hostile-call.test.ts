@@ -68,11 +68,11 @@ t.test('goes on unheard and unharmed while others send two hundred hostile messa
       t.same(only('error', peer.events), [])
     }
     t.equal(call.server.events.filter(line => line.msg === 'establishing connection').length, 1)
-    const { notes, faults, lateMs } = judgeBoth(call)
+    const { notes, faults, crowding } = judgeBoth(call)
     const [a, b] = [call.proxies!.a.wire, call.proxies!.b.wire]
     const ways = [passage(a, b, [start, end]), passage(b, a, [start, end])]
     const through = ways.map(({ sent, lost, longest }) => `${lost} of ${sent} frames, slowest ${longest} ms`).join('; ')
     const lost = ways.some(way => way.lost > 0 || way.sent < 50) ? [`the server lost ${through}`] : []
-    return { notes: [...notes, `lost in the server meanwhile: ${through}`], faults: [...faults, ...lost], lateMs }
+    return { notes: [...notes, `lost in the server meanwhile: ${through}`], faults: [...faults, ...lost], crowding }
   }),
 )

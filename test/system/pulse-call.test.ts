@@ -41,7 +41,11 @@ t.test('carries speech both ways at once over a sound system', { skip, timeout: 
       const name = `${call[listener].id} hears`
       return { note: figures(name, hearing, call[listener]), faults: faultsOf(name, hearing) }
     })
-    return { notes: ways.map(({ note }) => note), faults: ways.flatMap(({ faults }) => faults), lateMs: call.lateMs }
+    return {
+      notes: ways.map(({ note }) => note),
+      faults: ways.flatMap(({ faults }) => faults),
+      crowding: call.crowding,
+    }
   }),
 )
 

@@ -49,7 +49,7 @@ async function survives(t: Test, loseServer: (call: WholeCall) => Promise<void>,
     call.server.events.some(line => line.msg === 'establishing connection' && line.resumed === true),
     'the new server put the two together again',
   )
-  return { notes, faults, lateMs: call.lateMs }
+  return { notes, faults, crowding: call.crowding }
 }
 
 t.setTimeout(300_000)

@@ -46,8 +46,8 @@ async function slowed(t: Test, leg: 'a' | 'b', direction?: Direction): Promise<O
       faults: [...old, ...nothing, ...faultsOf(name, after)],
     }
   })
-  const { lateMs } = call
-  return { notes: ways.flatMap(({ notes }) => notes), faults: ways.flatMap(({ faults }) => faults), lateMs }
+  const { crowding } = call
+  return { notes: ways.flatMap(({ notes }) => notes), faults: ways.flatMap(({ faults }) => faults), crowding }
 }
 
 /** What is slow, of A's leg: on it, one voice goes up and the other comes down. */

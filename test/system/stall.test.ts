@@ -47,7 +47,7 @@ async function stalled(t: Test, stall: (side: Side) => Promise<void>): Promise<O
     t.equal(only('verify', side.peer.events).length, 1)
     notes.push(side.peer.stderr.match(/event loop.*/)?.[0] ?? 'no event loop figures')
   }
-  return { notes, faults, lateMs: call.lateMs }
+  return { notes, faults, crowding: call.crowding }
 }
 
 t.test('is as it was 2 s after a peer stood still for a second', { timeout: 150_000 }, t =>

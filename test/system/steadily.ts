@@ -1,36 +1,46 @@
 import type { Test } from 'tap'
-import { watchLateness } from './lateness.js'
+import { type Crowding, describeCrowding, watchCrowding } from './crowding.js'
 
 /** How a call went: what is worth printing, and what is wrong with it, a sentence each. */
 export interface Outcome {
   readonly notes: readonly string[]
   readonly faults: readonly string[]
-  /** How late this machine was while they talked, ms. */
-  readonly lateMs: number
+  /** How this machine was while they talked. */
+  readonly crowding: Crowding
 }
 
 const ATTEMPTS = 3
 /** A machine that runs what is due so late can't play voice in real time, ms. */
 const LATE_MS = 30
+/** Where both programs of a call together wait so much for a processor, no call is good: 2 beside four busy programs, 0.3 to 0.8 beside two that give way. */
+const TOO_CROWDED = 1.2
 /** Before another attempt it gets so long to calm down, ms; calm is a second without such lateness. */
-const CALM_WITHIN_MS = 15_000
+const CALM_WITHIN_MS = 30_000
 
 /**
  * For what depends on how fast this machine is: a call that is not good is tried again, but only if the machine itself was late while
- * they talked. What must hold on any machine is for `run` to assert at once.
+ * they talked. One that was too crowded each time is not judged, which is printed. What must hold on any machine is for `run` to
+ * assert at once.
  */
 export async function steadily(t: Test, run: (t: Test) => Promise<Outcome>): Promise<void> {
+  let crowded = true
   for (let attempt = 1; ; attempt++) {
     let outcome: Outcome | undefined
     await t.test(attempt === 1 ? 'the call' : `the call, attempt ${attempt}`, async t => {
       outcome = await run(t)
     })
     if (!outcome) return
-    const { notes, faults, lateMs } = outcome
+    const { notes, faults, crowding } = outcome
     for (const note of notes) t.comment(note)
-    const late = `this machine was up to ${lateMs.toFixed(0)} ms late`
+    const late = describeCrowding(crowding)
     t.comment(late)
-    if (faults.length === 0 || lateMs < LATE_MS || attempt === ATTEMPTS) {
+    crowded &&= crowding.waited > TOO_CROWDED
+    const last = faults.length === 0 || crowding.lateMs < LATE_MS || attempt === ATTEMPTS
+    if (last && crowded && faults.length > 0) {
+      t.pass('nothing is wrong with what was heard', { skip: `${late}: ${faults.join('; ')}` })
+      return
+    }
+    if (last) {
       t.same(faults, [], 'nothing is wrong with what was heard')
       return
     }
@@ -41,8 +51,8 @@ export async function steadily(t: Test, run: (t: Test) => Promise<Outcome>): Pro
 
 async function calm(): Promise<void> {
   for (const until = Date.now() + CALM_WITHIN_MS; Date.now() < until; ) {
-    const watch = watchLateness()
+    const watch = watchCrowding()
     await new Promise(resolve => setTimeout(resolve, 1000))
-    if (watch.stop() < LATE_MS) return
+    if (watch.stop().lateMs < LATE_MS) return
   }
 }

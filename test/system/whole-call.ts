@@ -7,7 +7,7 @@ import { type Hearing, judge } from '../measure/hearing.js'
 import { endOf, looped, type Sound } from '../measure/sound.js'
 import { readWav } from '../measure/wav.js'
 import { type SpeechName, speechPath } from '../speech/speech.js'
-import { watchLateness } from './lateness.js'
+import { type Crowding, watchCrowding } from './crowding.js'
 import type { Outcome } from './steadily.js'
 
 /** The issue's own figure for speech that is easy to follow. */
@@ -55,9 +55,9 @@ export class WholeCall {
   readonly b: Side
   readonly proxies: { readonly a: SlowProxy; readonly b: SlowProxy } | null
   readonly #options: CallOptions
-  /** How late this machine was from talking to hanging up, ms. */
-  lateMs = Number.NaN
-  #watch: ReturnType<typeof watchLateness> | undefined
+  /** How this machine was from talking to hanging up. */
+  crowding: Crowding = { lateMs: Number.NaN, waited: Number.NaN }
+  #watch: ReturnType<typeof watchCrowding> | undefined
 
   private constructor(lab: Lab, server: Server, options: CallOptions, proxies: WholeCall['proxies']) {
     this.lab = lab
@@ -103,12 +103,12 @@ export class WholeCall {
   /** Waits until both talk over the relay. */
   async talking(): Promise<void> {
     await Promise.all([this.a, this.b].map(talks))
-    this.#watch = watchLateness()
+    this.#watch = watchCrowding([this.a.peer.pid, this.b.peer.pid])
   }
 
   /** A hangs up; both ends. Waits for the exits and returns their codes. */
   async hangUp(): Promise<(number | null)[]> {
-    this.lateMs = this.#watch?.stop() ?? Number.NaN
+    if (this.#watch) this.crowding = this.#watch.stop()
     this.a.peer.send({ do: 'hangup' })
     return Promise.all([this.a, this.b].map(async ({ peer }) => (await peer.exit(15_000)).code))
   }
@@ -179,7 +179,7 @@ export function judgeBoth(call: WholeCall): Outcome {
     const hearing = judge(said, heard)
     return { note: figures(name, hearing, call[listener]), faults: faultsOf(name, hearing) }
   })
-  return { notes: ways.map(({ note }) => note), faults: ways.flatMap(({ faults }) => faults), lateMs: call.lateMs }
+  return { notes: ways.map(({ note }) => note), faults: ways.flatMap(({ faults }) => faults), crowding: call.crowding }
 }
 
 /** Whether anything but silence was played: null when there is no file at all. */
