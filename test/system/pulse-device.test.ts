@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createWorkerAudio } from '../../peer/audio/worker-audio.js'
 import { findClicks, writeClicks } from '../peer/audio/clicks.js'
+import { watchCrowding } from './crowding.js'
+import { type Outcome, steadily } from './steadily.js'
 
 /** The test's own sound server, with one virtual microphone and one virtual speaker. */
 const folder = mkdtempSync(join(tmpdir(), 'voicechat-pulse-'))
@@ -77,31 +79,7 @@ function tests(): void {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  t.test('hears a microphone and plays to a speaker, soon', async t => {
-    const clicks = join(t.testdir(), 'clicks.wav')
-    writeClicks(clicks, 10, 310)
-    const audio = createWorkerAudio({ microphone: 'mic.monitor', speaker: 'spk', backend: 'auto' })
-    t.teardown(() => audio.stop())
-    audio.onCaptured = () => {
-      for (let packet = audio.captured.pop(); packet; packet = audio.captured.pop()) {
-        if (packet.payload.length > 0) audio.playout.push(packet.at, packet.payload)
-      }
-    }
-    await audio.prepare()
-    const { microphone, speaker } = await audio.start()
-    t.same([microphone.name, speaker.name], ['mic.monitor', 'spk'])
-    const [said, heard] = [listen('mic.monitor'), listen('spk.monitor')]
-    await later(2500)
-    await once(spawn('paplay', ['-d', 'mic', clicks]), 'exit')
-    await later(300)
-    const [from, to] = [said(), heard()]
-    const delays = to.map(ms => ms - Math.max(...from.filter(start => start < ms + 1)))
-    t.comment(`mouth to ear, ms: ${delays.map(delay => delay.toFixed(1)).join(' ')}; ${JSON.stringify(audio.stats())}`)
-    t.equal(from.length, 10)
-    t.ok(delays.length >= 9, `${delays.length} of 10 clicks heard`)
-    await audio.stop()
-    t.ok(await nothingLeft(), 'no program is left behind')
-  })
+  t.test('hears a microphone and plays to a speaker, soon', t => steadily(t, clicksThrough))
 
   t.test('names a device that does not exist, before the call', async t => {
     const audio = createWorkerAudio({ microphone: 'nosuch', speaker: 'spk', backend: 'pulse' })
@@ -142,4 +120,39 @@ function tests(): void {
     await t.rejects(next.prepare(), { name: 'noSoundSystem', hint: /--mic/ })
     await next.stop()
   })
+}
+
+/** Clicks go into the microphone, back through the rings, and out at the speaker. */
+async function clicksThrough(t: Test): Promise<Outcome> {
+  const clicks = join(t.testdir(), 'clicks.wav')
+  writeClicks(clicks, 10, 310)
+  const audio = createWorkerAudio({ microphone: 'mic.monitor', speaker: 'spk', backend: 'auto' })
+  t.teardown(() => audio.stop())
+  audio.onCaptured = () => {
+    for (let packet = audio.captured.pop(); packet; packet = audio.captured.pop()) {
+      if (packet.payload.length > 0) audio.playout.push(packet.at, packet.payload)
+    }
+  }
+  await audio.prepare()
+  const { microphone, speaker } = await audio.start()
+  t.same([microphone.name, speaker.name], ['mic.monitor', 'spk'])
+  const [said, heard] = [listen('mic.monitor'), listen('spk.monitor')]
+  await later(2500)
+  const watch = watchCrowding([process.pid])
+  await once(spawn('paplay', ['-d', 'mic', clicks]), 'exit')
+  await later(300)
+  const crowding = watch.stop()
+  const [from, to] = [said(), heard()]
+  const delays = to.map(ms => ms - Math.max(...from.filter(start => start < ms + 1)))
+  const stats = JSON.stringify(audio.stats())
+  await audio.stop()
+  t.ok(await nothingLeft(), 'no program is left behind')
+  return {
+    notes: [`mouth to ear, ms: ${delays.map(delay => delay.toFixed(1)).join(' ')}; ${stats}`],
+    faults: [
+      ...(from.length === 10 ? [] : [`${from.length} of 10 clicks said`]),
+      ...(to.length >= 9 ? [] : [`${to.length} of 10 clicks heard`]),
+    ],
+    crowding,
+  }
 }
