@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+
+/** Names are vclab-PID-RANDOM-PLACE: so those of killed runs can be told. */
+const NAME = /^vclab-(\d+)-[0-9a-f]+-/
+const FOLDER = '/run/netns'
+
+/** Shell lines that make one. Settings are written each: it may take over those of the machine. */
+export const namespace = (name: string, forwards: boolean): string => `
+  ip netns add ${name}
+  ip netns exec ${name} sh -e -c '
+    cd /proc/sys/net
+    if [ -e ipv6 ]; then echo 1 >ipv6/conf/all/disable_ipv6; echo 1 >ipv6/conf/default/disable_ipv6; fi
+    echo ${forwards ? 1 : 0} >ipv4/ip_forward'
+  ip -n ${name} link set lo up`
+
+export const namespaces = (): string[] => (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
+
+/** Runs a program to its end, now; throws what it said when it fails. */
+export function run([program, ...args]: readonly [string, ...string[]], input = ''): string {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { input, encoding: 'utf8', timeout: 20_000 })
+  if (status !== 0) throw new Error(`${program}: ${error?.message ?? stderr.trim()}`)
+  return stdout
+}
+
+/** Kills what runs in it, then takes it away; with it go its devices, addresses and rules. Does not fail. */
+export function remove(name: string): void {
+  const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8', timeout: 5000 })
+  for (const pid of (stdout ?? '').split('\n').map(Number)) if (pid > 1 && pid !== process.pid) signal(pid, 'SIGKILL')
+  spawnSync('ip', ['netns', 'del', name], { timeout: 5000, stdio: 'ignore' })
+}
+
+/** Takes away what test processes left that were killed. */
+export function sweep(): void {
+  for (const name of namespaces()) {
+    const pid = Number(NAME.exec(name)?.[1])
+    if (pid > 0 && !signal(pid, 0)) spawnSync('ip', ['netns', 'del', name], { timeout: 5000, stdio: 'ignore' })
+  }
+}
+
+function signal(pid: number, what: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, what)
+  } catch (error) {
+    // Another user's process exists too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Null if namespaces with these nftables rules can be made here, else the reason why not. */
+export function whyNot(name: string, rules: string): string | null {
+  if (process.platform !== 'linux') return 'network namespaces: only on Linux'
+  if (process.getuid?.() !== 0) return 'network namespaces: only as root'
+  const tools = [['ip', '-V'] as const, ['nft', '--version'] as const, ['python3', '--version'] as const]
+  const missing = tools.filter(([tool, how]) => spawnSync(tool, [how], { stdio: 'ignore' }).status !== 0)
+  if (missing.length) {
+    return `not installed: ${missing.map(([tool]) => tool).join(', ')} (Debian: iproute2, nftables, python3)`
+  }
+  const script = `${namespace(name, true)}
+    ip -n ${name} link add one type veth peer name other
+    ip -n ${name} link add net0 type bridge
+    ip -n ${name} tuntap add wan mode tap
+    ip netns exec ${name} nft -f -`
+  try {
+    run(['sh', '-e', '-c', script], rules)
+    return null
+  } catch (error) {
+    return `network namespaces are not allowed: ${(error as Error).message.split('\n')[0]}`
+  } finally {
+    remove(name)
+  }
+}
