@@ -229,6 +229,7 @@ export class Peer {
     return fromCallback<DirectCommand, DirectInput>(({ input, receive, sendBack }) => {
       const direct = new DirectRoute({
         connect: this.#parts.connect ?? null,
+        servers: () => [],
         initiator: sideOf(input.ownId, input.peerId) === 'a',
         tell: message => this.#session?.negotiate(message),
         opened: generation => this.#session?.prove(generation),

@@ -19,6 +19,14 @@ export interface ConnectionEvents {
   failed(why: string): void
 }
 
+/** How an end of an open connection is reached: its own address, the one that its NAT gave it, or over a TURN server. */
+export type CandidateKind = 'host' | 'reflexive' | 'relayed'
+
+export interface Path {
+  readonly local: CandidateKind
+  readonly remote: CandidateKind
+}
+
 /** Carries messages unordered and unreliably. No method throws. */
 export interface Connection {
   /** Once. The initiator makes the offer; the other side waits for it. */
@@ -27,8 +35,24 @@ export interface Connection {
   signal(signal: Signal): void
   /** Sends if it can; what can't be sent is dropped. */
   send(bytes: Uint8Array): void
+  /** Null until it is open, and where the engine does not tell. */
+  path(): Path | null
   close(): void
 }
 
+/** Who tells a connection its public address (STUN, RFC 7064), or carries its packets (TURN, RFC 7065). */
+export interface IceServer {
+  /** `stun:host:port` or `turn:host:port?transport=udp`. */
+  readonly url: string
+  readonly username?: string
+  readonly credential?: string
+}
+
 /** An engine. Calls no event before `start`. Throws where this machine can make no direct connection at all. */
-export type Connect = (events: ConnectionEvents) => Connection
+export type Connect = (events: ConnectionEvents, servers: readonly IceServer[]) => Connection
+
+/** The kind of candidate that an engine names in the words of RFC 8839, section 5.1. */
+export function candidateKind(type: string): CandidateKind {
+  if (type === 'relay') return 'relayed'
+  return type === 'host' ? 'host' : 'reflexive'
+}

@@ -5,7 +5,7 @@
 import { isNewer, type Negotiation } from '../../protocol/negotiation.js'
 import type { DirectEvent } from '../call/events.js'
 import type { DirectCommand } from '../call/setup.js'
-import type { Connect, Connection, ConnectionEvents, Signal } from './connection.js'
+import type { Connect, Connection, ConnectionEvents, IceServer, Path, Signal } from './connection.js'
 import type { Route } from './route.js'
 
 /** Signals of an attempt that the statechart has not taken up yet, at most. */
@@ -14,6 +14,8 @@ const MAX_HELD = 64
 export interface DirectParts {
   /** Null: this program has no engine. */
   readonly connect: Connect | null
+  /** Which servers the next attempt may ask for addresses. */
+  readonly servers: () => readonly IceServer[]
   /** Side a of the call. */
   readonly initiator: boolean
   /** Brings a message to the other side, sealed and in order. */
@@ -41,6 +43,11 @@ export class DirectRoute implements Route {
   /** Signals that wait for the statechart to take up the attempt. */
   get held(): number {
     return this.#held?.signals.length ?? 0
+  }
+
+  /** How the open connection reaches the other side; null while there is none. */
+  get path(): Path | null {
+    return this.#connection?.path() ?? null
   }
 
   command({ type, generation }: DirectCommand): void {
@@ -76,14 +83,14 @@ export class DirectRoute implements Route {
   }
 
   #try(generation: number): void {
-    const { connect, initiator, tell, report } = this.#parts
+    const { connect, servers, initiator, tell, report } = this.#parts
     this.close()
     this.#generation = generation
     const held = this.#held?.generation === generation ? this.#held.signals : null
     this.#held = null
     try {
       if (!connect) throw new Error('this program has no engine for it')
-      this.#connection = connect(this.#events(generation))
+      this.#connection = connect(this.#events(generation), servers())
     } catch (error) {
       tell({ kind: 'end', generation, text: '' })
       report({ type: 'direct.unavailable', generation, why: error instanceof Error ? error.message : String(error) })

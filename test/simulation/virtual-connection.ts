@@ -106,6 +106,10 @@ class VirtualConnection implements Connection {
     if (this.#state === 'open') this.#stalls.send(this.#sent++, bytes.slice())
   }
 
+  path(): null {
+    return null
+  }
+
   close(): void {
     this.#state = 'over'
     for (const timer of this.#timers) this.#parts.host.clock.clearTimeout(timer)

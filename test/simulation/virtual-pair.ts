@@ -1,5 +1,5 @@
 /** Two machines of the simulated network and a direct connection between them, without a call. */
-import type { Connection } from '../../peer/routes/connection.js'
+import type { Connection, Signal } from '../../peer/routes/connection.js'
 import { VirtualClock } from '../virtual-clock.js'
 import type { Access, Host } from './host.js'
 import type { NatKind } from './nat.js'
@@ -28,17 +28,19 @@ export function pair(nats: readonly [NatKind, NatKind], access: Access = { delay
   const a = side('a', nats[0])
   const b = side('b', nats[1])
   const connect = (own: Side, other: Side) => {
-    own.connection = virtualConnect({ network, host: own.host, random: random.fork(own.host.name), stalls })({
-      signal: signal => void clock.setTimeout(() => other.connection.signal(signal), 80),
+    const engine = virtualConnect({ network, host: own.host, random: random.fork(own.host.name), stalls })
+    const events = {
+      signal: (signal: Signal) => void clock.setTimeout(() => other.connection.signal(signal), 80),
       open: () => {
         own.openAt = clock.now()
       },
-      message: bytes => own.got.push(bytes[0]!),
-      failed: why => {
+      message: (bytes: Uint8Array) => own.got.push(bytes[0]!),
+      failed: (why: string) => {
         own.failedAt = clock.now()
         own.why = why
       },
-    })
+    }
+    own.connection = engine(events, [])
   }
   /** Once more, from the beginning. */
   const start = () => {

@@ -17,6 +17,7 @@ class Rig {
   constructor(initiator: boolean, connect?: Connect | null) {
     this.route = new DirectRoute({
       connect: connect === undefined ? events => this.#connection(events) : connect,
+      servers: () => [],
       initiator,
       tell: ({ kind, generation, text }) => this.told.push(`${kind} ${generation}${text && ` ${text}`}`),
       opened: generation => this.engine.push(`prove ${generation}`),
@@ -57,6 +58,7 @@ class Rig {
       start: (initiator: boolean) => void write(`starts${initiator ? ' first' : ''}`),
       signal: ({ kind, text }: Signal) => void write(`${kind} ${text}`),
       send: (bytes: Uint8Array) => void write(`send ${bytes}`),
+      path: () => null,
       close: () => void write('closes'),
     }
   }
