@@ -13,6 +13,7 @@ export {
   type Side,
 } from './handshake/handshake.js'
 export { HANDSHAKE_VERSION } from './handshake/messages.js'
+export { type IceServers, isTurnUrl, MAX_TURN_SERVERS, type TurnServer } from './ice.js'
 export { canonicalId, ID_PATTERN, parseId, sameId, sideOf } from './id.js'
 export { createIdentity, type Identity, identityFromSecret } from './identity.js'
 export { type LoginClaim, originOf, signLogin, verifyLogin } from './login.js'

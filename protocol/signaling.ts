@@ -4,6 +4,7 @@
  *   server -> peer   challenge                    on connect
  *   peer -> server   login                        within 5 s; signed (login.ts)
  *   server -> peer   online | refused             refused is followed by a close
+ *   server -> peer   ice {stunPort, turn}         after online, if there is any; again before its credentials end (ice.ts)
  *   peer -> server   call {to, resume?}           "I want XYZ"; replaces an earlier wish
  *   server -> peer   presence absent | busy       until both have named each other
  *   server -> peer   matched {callId, resumed}    to both
@@ -16,6 +17,7 @@
  *   server -> peer   error {name, message}        the last message was not understood or not allowed; the connection lives on
  */
 import * as z from 'zod'
+import { iceServers } from './ice.js'
 import { ID_PATTERN } from './id.js'
 import { fail, ok, type Result } from './result.js'
 
@@ -89,6 +91,7 @@ const fromPeer = z.discriminatedUnion('type', [
 const fromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('challenge'), v: z.number().int(), challenge: bytes32, server: z.string().max(100) }),
   z.object({ type: z.literal('online'), id }),
+  z.object({ type: z.literal('ice'), ...iceServers.shape }),
   z.object({ type: z.literal('refused'), reason: z.enum(refusals), message }),
   z.object({ type: z.literal('presence'), to: id, state: z.enum(['absent', 'busy']) }),
   /** `resumed`: both sides asked to resume this very call, or one came back to it. False: a new call, agree on new keys. */

@@ -19,6 +19,16 @@ export function isLoopback(address: string): boolean {
   return plain === '::1' || /^127(\.\d{1,3}){3}$/.test(plain)
 }
 
+/** The bytes of an address: 4 of an IPv4 one, also of one inside an IPv6 address (RFC 4291, section 2.5.5.2), else 16. */
+export function addressBytes(address: string): Uint8Array | null {
+  const plain = unmapped(address)
+  if (isIPv4(plain)) return Uint8Array.from(plain.split('.'), Number)
+  if (!isIPv6(plain)) return null
+  const bytes = Uint8Array.from(groups(plain).flatMap(group => [Number(`0x${group}`) >> 8, Number(`0x${group}`) & 255]))
+  const mapped = bytes.subarray(0, 10).every(byte => byte === 0) && bytes[10] === 255 && bytes[11] === 255
+  return mapped ? bytes.slice(12) : bytes
+}
+
 /** An IPv4 address inside an IPv6 one, as dual-stack sockets report it, without its wrapping; no zone. */
 function unmapped(address: string): string {
   const plain = address.replace(/%.*$/, '')

@@ -5,6 +5,7 @@
  */
 import { toBase64url } from '../protocol/bytes.js'
 import type { Clock, Timer } from '../protocol/clock.js'
+import type { IceServers } from '../protocol/ice.js'
 import { type LegDrop, RelayLeg } from '../protocol/relay-leg.js'
 import {
   encodeSignaling,
@@ -44,6 +45,8 @@ export interface ConnectionOwner {
   readonly clock: Clock
   readonly limits: Limits
   readonly server: string
+  /** What an admitted peer is offered for a direct route; null: nothing. */
+  ice(connection: Connection): IceServers | null
   login(connection: Connection, login: Login): void
   request(connection: Connection, request: Request): void
   /** A relay frame, whole; its bytes may be overwritten. */
@@ -76,6 +79,8 @@ export class Connection {
   #pings = 0
   #pongs = 0
   #pingOfEnd = Number.POSITIVE_INFINITY
+  /** When the peer's TURN credentials are half spent; infinity: it has none. */
+  #iceAgainAt = Number.POSITIVE_INFINITY
   #misses = 0
   #heard = true
   #probes: ((alive: boolean) => void)[] = []
@@ -145,6 +150,7 @@ export class Connection {
     this.#owner.clock.clearTimeout(this.#timer)
     this.#watch()
     this.tell({ type: 'online', id })
+    this.#tellIce()
   }
 
   /** Sends a frame that came from the other side of the call; its bytes now belong to this connection. */
@@ -246,9 +252,19 @@ export class Connection {
       return
     }
     this.#timer = clock.setTimeout(() => this.#watch(), limits.pingMs)
-    if (!this.#socket.ping) return
-    this.#heard = false
-    this.#ping()
+    if (this.#socket.ping) {
+      this.#heard = false
+      this.#ping()
+    }
+    if (clock.now() >= this.#iceAgainAt) this.#tellIce()
+  }
+
+  #tellIce(): void {
+    const { clock, limits } = this.#owner
+    const ice = this.#owner.ice(this)
+    if (!ice || (ice.stunPort === null && ice.turn.length === 0)) return
+    this.#iceAgainAt = ice.turn.length > 0 ? clock.now() + limits.turnCredentialMs / 2 : Number.POSITIVE_INFINITY
+    this.tell({ type: 'ice', ...ice })
   }
 
   #ping(): void {

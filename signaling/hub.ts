@@ -4,6 +4,7 @@
  */
 import { toBase64url } from '../protocol/bytes.js'
 import type { Clock } from '../protocol/clock.js'
+import type { IceServers } from '../protocol/ice.js'
 import { canonicalId } from '../protocol/id.js'
 import type { Random } from '../protocol/random.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
@@ -43,6 +44,11 @@ export interface HubOptions {
   readonly report?: (event: HubEvent) => void
   /** What the server calls itself in its challenge. */
   readonly server?: string
+  /**
+   * What an id (in lower case) is offered for a direct route: asked after its login and, where TURN credentials are among
+   * it, again at half of `turnCredentialMs`. Without it peers hear of none.
+   */
+  readonly ice?: (id: string) => IceServers
 }
 
 /** An address as the limits count it and as the log shows it. */
@@ -78,6 +84,7 @@ export class Hub {
       clock: options.clock,
       limits,
       server: options.server ?? 'voicechat-server',
+      ice: ({ canonical }) => options.ice?.(canonical) ?? null,
       login: (connection, login) => this.#login(connection, login),
       request: (connection, request) => this.#request(connection, request),
       relay: (connection, message) => this.#relay(connection, message),

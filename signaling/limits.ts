@@ -33,6 +33,8 @@ export interface Limits {
   readonly closeMs: number
   /** A peer that knows that its call is over may still send relay frames for this long, ms. */
   readonly afterCallMs: number
+  /** How long TURN credentials are good for, ms, an hour at most; at half of it a peer gets new ones. */
+  readonly turnCredentialMs: number
 }
 
 export const defaultLimits: Limits = {
@@ -56,4 +58,5 @@ export const defaultLimits: Limits = {
   pingMisses: 2,
   closeMs: 2000,
   afterCallMs: 5000,
+  turnCredentialMs: 3_600_000,
 }

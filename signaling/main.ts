@@ -6,6 +6,7 @@ import { createLog } from './log.js'
 import { lanAddress } from './origins.js'
 import { type RunningServer, startServer } from './server.js'
 import { ServerProblem, type ServerProblemName } from './server-problem.js'
+import { readTurnSettings } from './turn-settings.js'
 import { VERSION } from './version.js'
 
 interface Flags {
@@ -14,6 +15,9 @@ interface Flags {
   readonly publicUrl: string[]
   readonly stateDir?: string
   readonly allowOrigin: string[]
+  readonly stunPort: number | 'off'
+  readonly turn: string[]
+  readonly turnSecretFile?: string
 }
 
 const USAGE = 2
@@ -27,12 +31,23 @@ const exitCodes: Record<ServerProblemName, number> = {
   badPublicUrl: USAGE,
   badStateDir: USAGE,
   cannotListen: NO_PORT,
+  stunPortInUse: NO_PORT,
+  badTurnUrl: USAGE,
+  badTurnSecret: USAGE,
+  turnWithoutSecret: USAGE,
+  secretWithoutTurn: USAGE,
 }
 
 function toPort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65535) return port
   throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 takes a free one.')
+}
+
+function toStunPort(text: string): number | 'off' {
+  if (text === 'off') return text
+  if (/^\d+$/.test(text) && Number(text) <= 65535) return Number(text)
+  throw new InvalidArgumentError('The STUN port is a number from 0 to 65535 (0 takes a free one), or off.')
 }
 
 function collect(url: string, list: string[] | undefined): string[] {
@@ -53,6 +68,21 @@ const command = new Command('voicechat-server')
   )
   .addOption(new Option('--state-dir <dir>', 'where to keep who holds which id').env('VOICECHAT_STATE_DIR'))
   .option('--allow-origin <origin>', 'web origin whose pages may connect; repeatable', collect)
+  .addOption(
+    new Option('--stun-port <port|off>', 'UDP port that tells peers their address (the same number as --port)')
+      .env('VOICECHAT_STUN_PORT')
+      .argParser(toStunPort),
+  )
+  .addOption(
+    new Option('--turn <url>', 'TURN server for peers, as turn:host:port or turns:host:port; repeatable')
+      .env('VOICECHAT_TURN')
+      .argParser(collect),
+  )
+  .addOption(
+    new Option('--turn-secret-file <file>', 'file with the secret shared with the TURN servers').env(
+      'VOICECHAT_TURN_SECRET_FILE',
+    ),
+  )
   .allowExcessArguments(false)
   .exitOverride()
 
@@ -67,9 +97,12 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', () => end(true))
   process.on('SIGINT', () => end(false))
+  const turn = await readTurnSettings(flags.turn ?? [], flags.turnSecretFile)
   server = await startServer({
     port: flags.port ?? DEFAULT_PORT,
     ...(flags.host !== undefined && { host: flags.host }),
+    ...(flags.stunPort !== undefined && { stunPort: flags.stunPort === 'off' ? null : flags.stunPort }),
+    ...(turn && { turn }),
     publicUrls: flags.publicUrl ?? [],
     ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
     allowedOrigins: flags.allowOrigin ?? [],

@@ -6,6 +6,11 @@ export type ServerProblemName =
   | 'badPublicUrl'
   | 'badStateDir'
   | 'cannotListen'
+  | 'stunPortInUse'
+  | 'badTurnUrl'
+  | 'badTurnSecret'
+  | 'turnWithoutSecret'
+  | 'secretWithoutTurn'
 
 /** Why a server did not start: a name for programs, a sentence and a hint for people. */
 export class ServerProblem extends Error {

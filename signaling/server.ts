@@ -14,6 +14,9 @@ import { NameFile } from './name-file.js'
 import { Names } from './names.js'
 import { originAt, ownHosts, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
+import { openStun } from './stun-port.js'
+import { type TurnSettings, turnServers } from './turn.js'
+import { checkTurnSettings } from './turn-settings.js'
 import { VERSION } from './version.js'
 import { WsSocket } from './ws-socket.js'
 
@@ -22,6 +25,10 @@ export interface ServerOptions {
   readonly host?: string
   /** 9001 unless given; 0 takes a free one. */
   readonly port?: number
+  /** The UDP port for STUN (stun.ts): the same number as the port's, or a free one, unless given; null: no STUN. */
+  readonly stunPort?: number | null
+  /** TURN servers that peers may use, and the secret shared with them; none unless given. */
+  readonly turn?: TurnSettings
   /** How peers dial this server, where that is not one of this machine's own addresses. */
   readonly publicUrls?: readonly string[]
   /** Where names are kept; without it they are forgotten when the server ends. */
@@ -35,6 +42,8 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly port: number
+  /** The UDP port at which it answers STUN; null: it does not. */
+  readonly stunPort: number | null
   /** Where it can be dialled: the public URLs, then this machine's addresses. */
   readonly urls: readonly string[]
   /** Closes within 2 s. `restarting`: tells the peers to come back. May be called twice. */
@@ -59,6 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const log = options.log ?? silent
   const limits = { ...defaultLimits, ...options.limits }
   const publics = publicOrigins(options.publicUrls ?? [])
+  const turn = options.turn && checkTurnSettings(options.turn)
   const names = new Names(limits.names)
   const warn = (message: string) => log.warn({}, message)
   const { stateDir } = options
@@ -66,7 +76,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
   const http = createServer({ headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 })
   http.maxConnections = limits.sockets + 100
-  const port = await listen(http, options)
+  const { port, address } = await listen(http, options)
+  const stun = await openStun({ wish: options.stunPort, host: address, port, warn }).catch((error: unknown) => {
+    http.close()
+    throw error
+  })
+  const stunPort = stun?.port ?? null
   const ownUrls = () => [...new Set(ownHosts(options.host).flatMap(host => originAt(host, port) ?? []))]
   const hub = new Hub({
     clock,
@@ -76,6 +91,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     limits,
     report: event => logEvent(log, event),
     server: `voicechat-server/${VERSION}`,
+    // The calendar's time, not the hub's: the TURN server compares with its own.
+    ice: id => ({ stunPort, turn: turn ? turnServers(turn, id, Date.now(), limits.turnCredentialMs) : [] }),
   })
   const websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES })
 
@@ -102,13 +119,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   })
 
   const urls = [...publics, ...ownUrls()]
-  log.info({ port, urls, version: VERSION }, 'listening')
+  log.info({ port, stunPort, urls, version: VERSION }, 'listening')
   let closing: Promise<void> | undefined
   return {
     port,
+    stunPort,
     urls,
     close: ({ restarting = false } = {}) => {
       closing ??= close(http, hub, restarting).then(async () => {
+        await stun?.close()
         await file?.close()
         log.info({ restarting }, 'closed')
       })
@@ -130,7 +149,7 @@ async function close(http: Server, hub: Hub, restarting: boolean): Promise<void>
   clearTimeout(cut)
 }
 
-async function listen(http: Server, { host, port = DEFAULT_PORT }: ServerOptions): Promise<number> {
+async function listen(http: Server, { host, port = DEFAULT_PORT }: ServerOptions): Promise<AddressInfo> {
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new ServerProblem(
       'badPort',
@@ -148,7 +167,7 @@ async function listen(http: Server, { host, port = DEFAULT_PORT }: ServerOptions
   } catch (error) {
     throw listenProblem(error as NodeJS.ErrnoException, host, port)
   }
-  return (http.address() as AddressInfo).port
+  return http.address() as AddressInfo
 }
 
 function listenProblem(

@@ -16,6 +16,8 @@ const NO_SERVER = 'stun:127.0.0.1:9'
 /** How long a server may take to say who we are, s: it answers, or starts to check, only after that. */
 const STUN_S = 1
 const NO_STUN_S = 0.02
+/** DTLS 1.2 has six. */
+const PAST_ALL_FLIGHTS = 7
 
 export async function loadWerift(): Promise<Connect> {
   const library = await import('werift')
@@ -35,6 +37,8 @@ class WeriftConnection implements Connection {
   #mid = '0'
   /** What was asked of the engine is done one after the other. */
   #last: Promise<void> = Promise.resolve()
+  /** What it does beside that: it looks for candidates. */
+  #gathering: Promise<unknown> = Promise.resolve()
 
   constructor(library: Library, events: ConnectionEvents, servers: readonly IceServer[]) {
     this.#library = library
@@ -127,7 +131,9 @@ class WeriftConnection implements Connection {
   /** The engine is done with it only when it has all candidates; the other side need not wait for those. */
   async #setLocal(pc: RTCPeerConnection, created: ReturnType<RTCPeerConnection['createOffer']>) {
     const description = await created
-    pc.setLocalDescription(description).catch((error: unknown) => this.#guard.fail(String(error)))
+    this.#gathering = pc
+      .setLocalDescription(description)
+      .catch((error: unknown) => this.#guard.fail(String(error)))
     return description
   }
 
@@ -154,8 +160,17 @@ class WeriftConnection implements Connection {
 
   #release(): void {
     this.#open = false
-    this.#pc?.close().catch(() => {})
+    const pc = this.#pc
+    if (!pc) return
+    pc.close().catch(() => {})
+    // Closed while it gathers, it goes on to check candidates for ever, and to repeat its handshake for half a minute.
+    void Promise.allSettled([this.#last, this.#gathering]).then(() => setImmediate(() => stop(pc)))
   }
+}
+
+function stop(pc: RTCPeerConnection): void {
+  for (const { connection } of pc.iceTransports) connection.close().catch(() => {})
+  for (const { dtls } of pc.dtlsTransports) if (dtls) dtls.dtls.flight = PAST_ALL_FLIGHTS
 }
 
 function isStun({ url }: IceServer): boolean {

@@ -3,6 +3,7 @@
  * which socket to use and when to give up. Relay frames pass through the socket in use, beside the statechart.
  */
 import { fromBase64url, toBase64url } from '../../protocol/bytes.js'
+import type { IceServers } from '../../protocol/ice.js'
 import type { Identity } from '../../protocol/identity.js'
 import { signLogin } from '../../protocol/login.js'
 import { RelayLeg } from '../../protocol/relay-leg.js'
@@ -39,11 +40,17 @@ export class ServerLink implements Route {
   onFrame: (sealed: Uint8Array) => void = () => {}
   #attempts = new Map<number, Attempt>()
   #current: Attempt | null = null
+  #ice: IceServers | null = null
 
   constructor(
     private readonly parts: LinkParts,
     private readonly report: (event: ServerEvent) => void,
   ) {}
+
+  /** What the server last offered to those who look for a direct route; it outlives the socket. Null: nothing so far. */
+  get ice(): IceServers | null {
+    return this.#ice
+  }
 
   /** Round trip to the server, ms, as the relay leg measured it. */
   get legRttMs(): number | null {
@@ -123,6 +130,10 @@ export class ServerLink implements Route {
         this.#drop(attempt)
         return this.report({ type: 'server.refused', attempt: attempt.number, reason, message: sentence })
       }
+      case 'ice':
+        // No news to the statechart: who builds a direct route asks for it then.
+        if (attempt.online) this.#ice = { stunPort: message.stunPort, turn: message.turn }
+        return
       case 'pong':
         return this.report({ type: 'server.pong', attempt: attempt.number })
       default:
@@ -176,7 +187,7 @@ export class ServerLink implements Route {
   }
 }
 
-type Forwarded = Exclude<FromServer, { type: 'challenge' | 'online' | 'refused' | 'pong' }>
+type Forwarded = Exclude<FromServer, { type: 'challenge' | 'online' | 'ice' | 'refused' | 'pong' }>
 
 function eventOf(message: Forwarded): ServerEvent {
   switch (message.type) {

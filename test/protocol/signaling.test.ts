@@ -34,6 +34,8 @@ const FROM_PEER: readonly FromPeer[] = [
 const FROM_SERVER: readonly FromServer[] = [
   { type: 'challenge', v: 1, challenge: b32, server: 'voicechat 0.1.0' },
   { type: 'online', id: 'ABC' },
+  { type: 'ice', stunPort: 9001, turn: [] },
+  { type: 'ice', stunPort: null, turn: [{ url: 'turn:voice.test:3478', username: '1:abc', credential: 'AA==' }] },
   ...refusals.map(reason => ({ type: 'refused', reason, message: 'No.' }) as const),
   { type: 'presence', to: 'XYZ', state: 'absent' },
   { type: 'presence', to: 'XYZ', state: 'busy' },

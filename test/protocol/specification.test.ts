@@ -15,6 +15,7 @@ t.test('PROTOCOL.md names each signaling message, refusal and reason', async t =
     'challenge',
     'login',
     'online',
+    'ice',
     'refused',
     'call',
     'presence',
@@ -35,4 +36,5 @@ t.test('PROTOCOL.md gives the numbers that the code uses', async t => {
   t.match(text, `${protocol.MAX_MESSAGE_BYTES} bytes`)
   t.match(text, `port ${protocol.DEFAULT_PORT}`)
   t.match(text, `at most ${protocol.MAX_BLOCKS} blocks`)
+  t.match(text, `at most ${protocol.MAX_TURN_SERVERS} of \`url\``)
 })

@@ -276,6 +276,55 @@ t.test('is full when it is full', async t => {
   t.equal(client().news().at(-1), 'refused tooMany', 'no room for sockets')
 })
 
+const turn = [{ url: 'turn:voice.test:3478', username: '1:a', credential: 'AA==' }]
+
+t.test('offers help for a direct route right after the login, to the id in lower case', async t => {
+  const asked: string[] = []
+  const ice = (id: string) => {
+    asked.push(id)
+    return { stunPort: 9001, turn }
+  }
+  const { client } = world({ ice })
+  const a = client().login({ id: 'ANNA' })
+  t.same(a.last('ice'), { type: 'ice', stunPort: 9001, turn })
+  t.same(a.news(), ['challenge', 'online', 'ice'])
+  t.same(client().login({ id: 'Anna' }).news(), ['challenge', 'refused taken'], 'nothing to one who is refused')
+  t.same(asked, ['anna'])
+})
+
+t.test('offers it again at half of the lifetime of its TURN credentials, with no timer of its own', async t => {
+  const without = world()
+  without.online('a')
+  const { client, clock } = world({ ice: () => ({ stunPort: null, turn }) })
+  const a = client().login({ id: 'a' })
+  t.equal(clock.pending, without.clock.pending)
+  a.news()
+  clock.advance(1_800_000 - 1)
+  t.same(a.news(), [])
+  clock.advance(1)
+  t.same(a.news(), ['ice'])
+  clock.advance(1_800_000)
+  t.same(a.news(), ['ice'])
+  a.hangUp()
+  clock.advance(3_600_000)
+  t.same(a.news(), [])
+  t.equal(clock.pending, 0)
+})
+
+t.test('says nothing about a direct route where there is nothing to say, and a port alone but once', async t => {
+  t.same(
+    world({ ice: () => ({ stunPort: null, turn: [] }) })
+      .online('a')
+      .news(),
+    ['challenge', 'online'],
+  )
+  const { online, clock } = world({ ice: () => ({ stunPort: 9001, turn: [] }) })
+  const a = online('a')
+  t.same(a.news(), ['challenge', 'online', 'ice'])
+  clock.advance(4 * 3_600_000)
+  t.same(a.news(), [])
+})
+
 t.test('tells all that it restarts, and closes', async t => {
   const { hub, call, client, clock } = world()
   const { a, b } = call()

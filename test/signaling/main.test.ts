@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { realCall } from './ws-client.js'
+import { realCall, WsClient } from './ws-client.js'
 
 const program = fileURLToPath(new URL('../../signaling/main.js', import.meta.url))
 
@@ -57,12 +59,43 @@ t.test('ends on SIGINT with exit code 0', async t => {
   t.match(server.out.stdout, '"urls":["wss://a.test","wss://b.test"', 'the environment counts')
 })
 
+t.test('offers STUN and TURN as it is told, by options and by the environment', async t => {
+  const dir = t.testdir({ secret: ' north-wind\n' })
+  const host = ['--port', '0', '--host', '127.0.0.1']
+  const urls = ['turn:voice.test:3478', 'turns:voice.test:5349?transport=tcp']
+  const secret = `${dir}/secret`
+  for (const [args, env, stun] of [
+    [['--stun-port', 'off', ...urls.flatMap(url => ['--turn', url]), '--turn-secret-file', secret], {}, false],
+    [[], { VOICECHAT_STUN_PORT: '0', VOICECHAT_TURN: urls.join(), VOICECHAT_TURN_SECRET_FILE: secret }, true],
+  ] as const) {
+    const server = run([...host, ...args], env)
+    t.teardown(() => server.child.kill('SIGKILL'))
+    const a = await WsClient.online(`ws://127.0.0.1:${await listening(server)}`, 'a')
+    const ice = await a.next('ice')
+    t.equal(ice.stunPort !== null, stun)
+    const { username } = ice.turn[0]!
+    const credential = createHmac('sha1', 'north-wind').update(username).digest('base64')
+    t.same(
+      ice.turn,
+      urls.map(url => ({ url, username, credential })),
+    )
+    t.notMatch(server.out.stdout + server.out.stderr, /north-wind/)
+    server.child.kill('SIGINT')
+    await server.exit
+  }
+})
+
 t.test('ends with a sentence, a hint and a code, without a stack trace', async t => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => taken.close())
   const { port } = taken.address() as { port: number }
-  const dir = t.testdir({ file: '' })
+  const udp = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(udp, 'listening')
+  t.teardown(() => udp.close())
+  const dir = t.testdir({ file: '', secret: 'north-wind\n' })
+  const turn = ['--turn', 'turn:voice.test:3478']
+  const secret = ['--turn-secret-file', `${dir}/secret`]
   const table: [code: number, says: RegExp, args: string[]][] = [
     [2, /unknown option '--colour'/, ['--colour']],
     [2, /A port is a number/, ['--port', 'nine']],
@@ -72,6 +105,19 @@ t.test('ends with a sentence, a hint and a code, without a stack trace', async t
     [2, /state directory .* Name a directory/, ['--port', '0', '--state-dir', `${dir}/file`]],
     [2, /not an address of this machine/, ['--host', '192.0.2.1']],
     [3, /is in use by another program\. .* --port/, ['--host', '127.0.0.1', '--port', String(port)]],
+    [2, /The STUN port is a number .*, or off/, ['--stun-port', 'on']],
+    [2, /"turn:voice\.test" is not the URL of a TURN server\. Write it/, ['--turn', 'turn:voice.test', ...secret]],
+    [2, /"http:\/\/x:1" is not the URL of a TURN/, [...turn, '--turn', 'http://x:1', ...secret]],
+    [2, /no secret .* --turn-secret-file/, turn],
+    [2, /no TURN server\. .* --turn,/, secret],
+    [2, /secret can't be read: .* --turn-secret-file/, [...turn, '--turn-secret-file', `${dir}/none`]],
+    [2, /secret can't be read: /, [...turn, '--turn-secret-file', dir]],
+    [2, /secret is empty\. Use/, [...turn, '--turn-secret-file', `${dir}/file`]],
+    [
+      3,
+      /UDP port \d+ is in use by another program\. .* --stun-port off/,
+      ['--host', '127.0.0.1', '--port', '0', '--stun-port', String(udp.address().port)],
+    ],
     [0, /^$/, ['--version']],
     [0, /^$/, ['--help']],
   ]

@@ -1,8 +1,12 @@
+import { createHmac } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { type RunningServer, type ServerOptions, startServer } from '../../signaling/server.js'
 import { VERSION } from '../../signaling/version.js'
+import { askStun } from './ask-stun.js'
 import { loginText, newIdentity, newSession } from './fake-client.js'
 import { realCall, WsClient } from './ws-client.js'
 
@@ -174,15 +178,72 @@ t.test('names what keeps it from starting', async t => {
     ['badHost', { host: '192.0.2.1' }],
     ['badPublicUrl', { publicUrls: ['voice.example.org'] }],
     ['badStateDir', { stateDir: `${dir}/file` }],
+    ['badPort', { stunPort: 70_000 }],
+    ['badTurnUrl', { turn: { urls: ['turn:voice.test'], secret: 's' } }],
+    ['badTurnUrl', { turn: { urls: Array(9).fill('turn:voice.test:3478'), secret: 's' } }],
+    ['badTurnSecret', { turn: { urls: ['turn:voice.test:3478'], secret: '' } }],
   ]
   for (const [name, options] of cases)
     await t.rejects(startServer({ host: '127.0.0.1', port: 0, ...options }), { name, hint: /\w/ }, name)
 })
 
+t.test('answers STUN at its own port number, and tells its peers', async t => {
+  const { server, url } = await serve(t)
+  t.equal(server.stunPort, server.port)
+  const { seen, own } = await askStun(server.stunPort!)
+  t.equal(seen, `127.0.0.1:${own}`)
+  const a = await WsClient.online(url, 'a')
+  t.same(await a.next('ice'), { type: 'ice', stunPort: server.port, turn: [] })
+  await server.close()
+  const socket = createSocket('udp4').bind(server.port, '127.0.0.1')
+  await once(socket, 'listening')
+  socket.close()
+})
+
+t.test('takes a free port for STUN where its own is taken, unless it was told which', async t => {
+  const udp = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(udp, 'listening')
+  t.teardown(() => udp.close())
+  const { port } = udp.address()
+  const { server } = await serve(t, { port })
+  t.equal(server.port, port)
+  t.ok(server.stunPort)
+  t.not(server.stunPort, port)
+  await server.close()
+  await t.rejects(startServer({ host: '127.0.0.1', port, stunPort: port }), { name: 'stunPortInUse', hint: /off/ })
+  const { server: again } = await serve(t, { port, stunPort: 0 })
+  t.ok(again.stunPort, 'the refused one has given its own port back')
+})
+
+t.test('does without STUN where it is told so, and says nothing of it', async t => {
+  const { server, url } = await serve(t, { stunPort: null })
+  t.equal(server.stunPort, null)
+  const a = await WsClient.online(url, 'a')
+  a.say({ type: 'ping', n: 1 })
+  await a.until(() => a.has('pong'))
+  t.notOk(a.has('ice'))
+})
+
+t.test('gives its peers TURN credentials that end within the hour', async t => {
+  const turn = { urls: ['turn:voice.test:3478'], secret: 'north-wind' }
+  const { url } = await serve(t, { stunPort: null, turn })
+  const before = Math.floor(Date.now() / 1000)
+  const a = await WsClient.online(url, 'Anna')
+  const ice = await a.next('ice')
+  const [expiry = 0, id] = ice.turn[0]!.username.split(':')
+  t.equal(id, 'anna')
+  t.ok(Number(expiry) >= before + 3600 && Number(expiry) <= Date.now() / 1000 + 3600, String(expiry))
+  const credential = createHmac('sha1', 'north-wind').update(`${expiry}:anna`).digest('base64')
+  t.same(ice, { type: 'ice', stunPort: null, turn: [{ url: turn.urls[0], username: `${expiry}:anna`, credential }] })
+})
+
 t.test('logs who was connected, and nothing that is secret', async t => {
   const lines: string[] = []
   const log = (fields: object, message: string) => lines.push(JSON.stringify({ ...fields, message }))
-  const { url, server } = await serve(t, { log: { info: log, warn: log, error: log } })
+  const { url, server } = await serve(t, {
+    log: { info: log, warn: log, error: log },
+    turn: { urls: ['turn:voice.test:3478'], secret: 'north-wind' },
+  })
   const { a, b, callId } = await realCall(url, 'Anna', 'Ben')
   a.say({ type: 'pass', callId, data: 'c2VjcmV0' })
   await b.next('pass')
@@ -192,5 +253,6 @@ t.test('logs who was connected, and nothing that is secret', async t => {
   const text = lines.join('\n')
   t.match(text, '{"ids":["Anna","Ben"],"resumed":false,"message":"establishing connection"}')
   t.match(text, '{"ids":["Anna","Ben"],"why":"hungUp","message":"call ended"}')
-  for (const secret of ['c2VjcmV0', callId, '127.0.0.1"', 'signature', 'challenge']) t.notMatch(text, secret, secret)
+  for (const secret of ['c2VjcmV0', callId, '127.0.0.1"', 'signature', 'challenge', 'north-wind'])
+    t.notMatch(text, secret, secret)
 })

@@ -174,6 +174,31 @@ t.test('ignores what it does not understand once it is online', async t => {
   t.equal(socket.ended, null)
 })
 
+t.test('keeps the newest offer for a direct route, and troubles the statechart with none', async t => {
+  const { events, online, link } = setUp()
+  const turn = { url: 'turn:voice.test:3478', username: '1:abc', credential: 'AA==' }
+  const socket = online(1)
+  t.equal(link.ice, null)
+  socket.say({ type: 'ice', stunPort: 9001, turn: [turn] })
+  t.strictSame(link.ice, { stunPort: 9001, turn: [turn] })
+  socket.onMessage('{"type":"ice","stunPort":0,"turn":[]}')
+  t.same(link.ice?.stunPort, 9001, 'what is malformed changes nothing')
+  socket.onClose(1006, '')
+  t.same(link.ice?.stunPort, 9001, 'it outlives the socket')
+  t.same(events.splice(0), [{ type: 'server.closed', attempt: 1, why: '' }])
+  online(2, false).say({ type: 'ice', stunPort: null, turn: [] })
+  t.strictSame(link.ice, { stunPort: null, turn: [] }, 'of a socket that is not in use yet too')
+  t.same(events, [])
+})
+
+t.test('takes no offer from a socket that is not logged in', async t => {
+  const { sockets, link } = setUp()
+  link.command({ type: 'dial', attempt: 1 })
+  sockets[0]?.say(challenge)
+  sockets[0]?.say({ type: 'ice', stunPort: 9001, turn: [] })
+  t.equal(link.ice, null)
+})
+
 t.test('hears only greetings and pongs from a socket that is not in use', async t => {
   const { events, online } = setUp()
   online(1)

@@ -1,0 +1,50 @@
+/** Which UDP port the server answers STUN at, and what is said when it can't be had. */
+import { ServerProblem } from './server-problem.js'
+import { type RunningStun, startStun } from './stun-server.js'
+
+export interface StunPlan {
+  /** What the operator asked for; null: none; undefined: the same number as the server's own port, else a free one. */
+  readonly wish: number | null | undefined
+  /** The server's own address and port. */
+  readonly host: string
+  readonly port: number
+  readonly warn: (message: string) => void
+}
+
+/** Starts what the operator asked for, or rejects with a ServerProblem; what nobody asked for may fail, with a warning. */
+export async function openStun({ wish, host, port, warn }: StunPlan): Promise<RunningStun | null> {
+  if (wish === null) return null
+  if (wish === undefined)
+    try {
+      return await startStun({ host, port }).catch(() => startStun({ host, port: 0 }))
+    } catch (error) {
+      warn(`The server answers no STUN requests: ${reason(error)}.`)
+      return null
+    }
+  if (!Number.isInteger(wish) || wish < 0 || wish > 65535)
+    throw new ServerProblem(
+      'badPort',
+      `${wish} is not a port.`,
+      'A port is a number from 0 to 65535; 0 takes a free one.',
+    )
+  try {
+    return await startStun({ host, port: wish })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new ServerProblem(
+        'stunPortInUse',
+        `UDP port ${wish} is in use by another program.`,
+        'Choose another port with --stun-port, or --stun-port off.',
+      )
+    throw new ServerProblem(
+      code === 'EACCES' ? 'noPermission' : 'cannotListen',
+      `The server can't listen on UDP port ${wish}: ${reason(error)}.`,
+      'Choose another port, from 1024 up, with --stun-port, or --stun-port off.',
+    )
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
