@@ -27,8 +27,9 @@ import type {
   SoundInput,
 } from './call/setup.js'
 import { type CallSnapshot, type CallView, sendingOf, viewOf } from './call/view.js'
-import type { Connect } from './routes/connection.js'
+import type { Connect, Path } from './routes/connection.js'
 import { DirectRoute } from './routes/direct.js'
+import { iceServersAt } from './routes/ice-servers.js'
 import type { Route } from './routes/route.js'
 import { HeardFilter } from './session/heard-filter.js'
 import { Session, type SessionFigures, type SessionParts } from './session/session.js'
@@ -155,6 +156,16 @@ export class Peer {
     return this.#session?.figures() ?? null
   }
 
+  /** How the direct connection reaches the other side; null while there is none. */
+  get path(): Path | null {
+    return this.#direct?.path ?? null
+  }
+
+  /** This machine has another address, or slept: what was direct may be dead, and what was not may be possible now. */
+  addressChanged(): void {
+    this.#send({ type: 'address.changed' })
+  }
+
   /** How much waits or is remembered, by what it is; all of it is bounded, however long a call and however bad a network. */
   get backlog(): Readonly<Record<string, number>> {
     const { audio } = this.#parts
@@ -229,7 +240,7 @@ export class Peer {
     return fromCallback<DirectCommand, DirectInput>(({ input, receive, sendBack }) => {
       const direct = new DirectRoute({
         connect: this.#parts.connect ?? null,
-        servers: () => [],
+        servers: () => iceServersAt(this.#parts.origin, this.#link.ice),
         initiator: sideOf(input.ownId, input.peerId) === 'a',
         tell: message => this.#session?.negotiate(message),
         opened: generation => this.#session?.prove(generation),

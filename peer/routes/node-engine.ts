@@ -1,10 +1,8 @@
 /** The engine that this machine's direct connections are made by. */
 import type { Connect } from './connection.js'
+import type { EngineName } from './engine-name.js'
 import { loadNative } from './node-native.js'
 import { loadWerift } from './node-werift.js'
-
-export const engineNames = ['native', 'werift'] as const
-export type EngineName = (typeof engineNames)[number]
 
 export interface Engine {
   readonly name: EngineName

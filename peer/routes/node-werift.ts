@@ -133,9 +133,7 @@ class WeriftConnection implements Connection {
   /** The engine is done with it only when it has all candidates; the other side need not wait for those. */
   async #setLocal(pc: RTCPeerConnection, created: ReturnType<RTCPeerConnection['createOffer']>) {
     const description = await created
-    this.#gathering = pc
-      .setLocalDescription(description)
-      .catch((error: unknown) => this.#guard.fail(String(error)))
+    this.#gathering = pc.setLocalDescription(description).catch((error: unknown) => this.#guard.fail(String(error)))
     return description
   }
 

@@ -17,6 +17,7 @@ import { Lateness } from './lateness.js'
 import { LossMeter } from './loss-meter.js'
 import { Prober } from './prober.js'
 import { RoundTrip } from './round-trip.js'
+import { type RouteFigures, RouteMeter } from './route-meter.js'
 
 /** A status goes out with every so many-th 20 ms tick: each 500 ms. */
 const STATUS_TICKS = 25
@@ -51,6 +52,8 @@ export interface SessionFigures {
   readonly rttMs: number | null
   /** Voice frames that never came here since the last look, %. */
   readonly lossPct: number
+  /** The same of each route by itself. */
+  readonly routes: Readonly<Record<RouteKind, RouteFigures>>
   /** Sealed bytes so far, without the routes' own overhead. */
   readonly bytesUp: number
   readonly bytesDown: number
@@ -66,6 +69,7 @@ export class Session {
   readonly #roundTrip = new RoundTrip()
   readonly #reported = new LossMeter()
   readonly #shown = new LossMeter()
+  readonly #meters: Readonly<Record<RouteKind, RouteMeter>> = { direct: new RouteMeter(), relay: new RouteMeter() }
   readonly #refused = new Map<string, number>()
   readonly #highest = new Map<string, number>()
   readonly #prober = new Prober()
@@ -143,6 +147,7 @@ export class Session {
     return {
       rttMs: this.#roundTrip.ms,
       lossPct: this.#shown.take() / 10,
+      routes: { direct: this.#meters.direct.take(), relay: this.#meters.relay.take() },
       bytesUp: this.#bytesUp,
       bytesDown: this.#bytesDown,
       refused: this.#refused,
@@ -166,7 +171,10 @@ export class Session {
     if (!opened.ok) return this.#refuse(opened.error.name)
     const { packet, stream, fresh, order } = opened.value
     const [newest] = packet.kind === 'voice' ? packet.blocks : []
-    if (newest) this.#lateness.note(route, newest.at, this.#parts.now(), this.#sending.doubt)
+    if (newest) {
+      this.#lateness.note(route, newest.at, this.#parts.now(), this.#sending.doubt)
+      this.#meters[route].note(order)
+    }
     this.#credit(route, stream, order)
     if (!fresh) return
     if (packet.kind === 'voice') {
@@ -196,6 +204,8 @@ export class Session {
         if (order < this.#newestStatus) return
         this.#newestStatus = order
         this.#roundTrip.note(packet, this.#parts.now())
+        if (this.#sending.control.length === 1 && this.#roundTrip.ms !== null)
+          this.#meters[route].measured(this.#roundTrip.ms)
         const { muted, doubt, wants } = packet
         const peer = `${muted} ${doubt} ${wants}`
         if (peer === this.#peer) return

@@ -5,9 +5,11 @@ import { originOf } from '../../protocol/login.js'
 import type { Audio } from '../audio/audio.js'
 import type { UserEvent } from '../call/events.js'
 import { rehearse } from '../call/rehearsal.js'
+import { watchAddresses } from '../node-addresses.js'
 import { nodeAead } from '../node-aead.js'
 import { NodeClock } from '../node-clock.js'
 import { Peer } from '../peer.js'
+import type { Connect } from '../routes/connection.js'
 import { dialWebSocket } from '../signaling/websocket.js'
 import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
 import { lanAddress } from './embedded-server.js'
@@ -33,6 +35,8 @@ export interface CallParts {
   readonly audio: Audio
   /** A server of our own runs inside this program, on this port. */
   readonly embeddedPort: number | null
+  /** Makes direct connections; null: none here. */
+  readonly connect: Connect | null
   /** Where to write what the call goes through. */
   readonly inspect: InspectFile | null
 }
@@ -66,6 +70,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
       identity: parts.identity,
       password: parts.password,
       audio,
+      connect: parts.connect,
       sealing,
     },
     { id: names.own, to: names.peer, route: flags.route, waitMs: toMs(flags.wait), talkMs: toMs(flags.for) },
@@ -91,8 +96,10 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   const meter = new StatsMeter(() => clock.now())
   const ticking = setInterval(() => {
     const figures = peer.figures()
-    if (figures && peer.view.state === 'talking') output.stats(meter.take(peer.view.route, figures, audio.stats()))
+    if (figures && peer.view.state === 'talking')
+      output.stats(meter.take(peer.view.route, peer.path, figures, audio.stats()))
   }, STATS_MS)
+  const unwatch = watchAddresses(() => peer.addressChanged())
   let hangUps = 0
   const control = (event: UserEvent) => {
     // Whoever insists gets out at once.
@@ -118,6 +125,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
     return code
   } finally {
     clearInterval(ticking)
+    unwatch()
     release()
     process.off('SIGINT', hangUp)
     process.off('SIGTERM', hangUp)

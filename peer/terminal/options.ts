@@ -1,6 +1,7 @@
 /** The command line of `voicechat-peer`. Stable: scripts and monitors rely on it. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RouteWish } from '../../protocol/packet.js'
+import { type EngineName, engineNames } from '../routes/engine-name.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
 import { DEFAULT_PORT } from './server-address.js'
@@ -14,6 +15,8 @@ export interface PeerFlags {
   readonly password?: boolean
   readonly passwordFile?: string
   readonly route: RouteWish
+  /** The engine of the direct route; absent: whichever loads. */
+  readonly webrtc?: EngineName
   readonly mic: string | null
   readonly speaker: string | null
   readonly audio: 'auto' | 'pulse' | 'file'
@@ -66,6 +69,12 @@ export function peerCommand(version: string): Command {
     )
     .addOption(
       new Option('--route <route>', 'how voice may travel').choices(['auto', 'direct', 'relay']).default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--webrtc <engine>',
+        'what makes the direct route (default: native, or werift where that does not load)',
+      ).choices([...engineNames]),
     )
     .option('--mic <device>', 'a device, file:PATH.wav (loops), tone or none', device)
     .option('--speaker <device>', 'a device, file:PATH.wav or none', speaker)

@@ -1,6 +1,8 @@
 /** The figures of a call, once a second, as `--json` and the status line show them. */
 import type { AudioStats } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
+import type { Path } from '../routes/connection.js'
+import type { RouteFigures } from '../session/route-meter.js'
 import type { SessionFigures } from '../session/session.js'
 
 /** Times in ms, levels in dBFS, rates in kb/s of sealed frames; counts are totals since talking began. */
@@ -8,6 +10,9 @@ export interface CallStats {
   readonly route: CallView['route']
   readonly rttMs: number | null
   readonly lossPct: number
+  /** How the direct connection reaches the other side, while there is one. */
+  readonly path: Path | null
+  readonly routes: Readonly<Record<'direct' | 'relay', RouteFigures>>
   readonly jitterMs: number
   readonly bufferMs: number
   readonly kbpsUp: number
@@ -29,15 +34,17 @@ export class StatsMeter {
     this.#at = now()
   }
 
-  take(route: CallView['route'], figures: SessionFigures, audio: AudioStats): CallStats {
+  take(route: CallView['route'], path: Path | null, figures: SessionFigures, audio: AudioStats): CallStats {
     const at = this.now()
     const elapsed = Math.max(1, at - this.#at)
     // A new session counts from zero again.
     const rate = (bytes: number, before: number) => round((8 * Math.max(0, bytes - before)) / elapsed)
     const stats: CallStats = {
       route,
-      rttMs: figures.rttMs === null ? null : Math.round(figures.rttMs),
+      rttMs: wholeMs(figures.rttMs),
       lossPct: figures.lossPct,
+      path,
+      routes: { direct: ofRoute(figures.routes.direct), relay: ofRoute(figures.routes.relay) },
       jitterMs: round(audio.jitterMs),
       bufferMs: round(audio.bufferMs),
       kbpsUp: rate(figures.bytesUp, this.#up),
@@ -53,6 +60,14 @@ export class StatsMeter {
     this.#down = figures.bytesDown
     return stats
   }
+}
+
+function wholeMs(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms)
+}
+
+function ofRoute({ rttMs, lossPct }: RouteFigures): RouteFigures {
+  return { rttMs: wholeMs(rttMs), lossPct }
 }
 
 function round(value: number): number {

@@ -19,6 +19,7 @@ const audio: AudioStats = {
 const figures = (bytesUp: number, bytesDown: number, change: Partial<SessionFigures> = {}): SessionFigures => ({
   rttMs: 41.6,
   lossPct: 0.4,
+  routes: { direct: { rttMs: null, lossPct: 0 }, relay: { rttMs: 41.6, lossPct: 0.4 } },
   bytesUp,
   bytesDown,
   refused: new Map(),
@@ -33,10 +34,12 @@ function meter() {
 t.test('passes on what was measured, rounded', async t => {
   const { it, clock } = meter()
   clock.now += 1_000
-  t.same(it.take('relay', figures(6_000, 3_000), audio), {
+  t.same(it.take('relay', null, figures(6_000, 3_000), audio), {
     route: 'relay',
     rttMs: 42,
     lossPct: 0.4,
+    path: null,
+    routes: { direct: { rttMs: null, lossPct: 0 }, relay: { rttMs: 42, lossPct: 0.4 } },
     jitterMs: 3.2,
     bufferMs: 40,
     kbpsUp: 48,
@@ -52,31 +55,31 @@ t.test('passes on what was measured, rounded', async t => {
 t.test('turns totals into rates, whatever time has passed', async t => {
   const { it, clock } = meter()
   clock.now += 1_000
-  it.take('relay', figures(6_000, 6_000), audio)
+  it.take('relay', null, figures(6_000, 6_000), audio)
   clock.now += 2_000
-  t.match(it.take('relay', figures(18_000, 6_000), audio), { kbpsUp: 48, kbpsDown: 0 })
+  t.match(it.take('relay', null, figures(18_000, 6_000), audio), { kbpsUp: 48, kbpsDown: 0 })
   clock.now += 500
-  t.match(it.take('relay', figures(18_000, 6_625), audio), { kbpsUp: 0, kbpsDown: 10 })
+  t.match(it.take('relay', null, figures(18_000, 6_625), audio), { kbpsUp: 0, kbpsDown: 10 })
 })
 
 t.test('a new session that counts from zero gives no negative rate', async t => {
   const { it, clock } = meter()
   clock.now += 1_000
-  it.take('relay', figures(6_000, 6_000), audio)
+  it.take('relay', null, figures(6_000, 6_000), audio)
   clock.now += 1_000
-  t.match(it.take('relay', figures(120, 0), audio), { kbpsUp: 0, kbpsDown: 0 })
+  t.match(it.take('relay', null, figures(120, 0), audio), { kbpsUp: 0, kbpsDown: 0 })
   clock.now += 1_000
-  t.match(it.take('relay', figures(6_120, 6_000), audio), { kbpsUp: 48, kbpsDown: 48 })
+  t.match(it.take('relay', null, figures(6_120, 6_000), audio), { kbpsUp: 48, kbpsDown: 48 })
 })
 
 t.test('two looks at the same moment do not divide by nothing', async t => {
   const { it } = meter()
-  const { kbpsUp } = it.take(null, figures(10, 0, { rttMs: null }), audio)
+  const { kbpsUp } = it.take(null, null, figures(10, 0, { rttMs: null }), audio)
   t.ok(Number.isFinite(kbpsUp))
 })
 
 t.test('says that there is no round trip yet', async t => {
   const { it, clock } = meter()
   clock.now += 1_000
-  t.match(it.take(null, figures(0, 0, { rttMs: null }), audio), { route: null, rttMs: null })
+  t.match(it.take(null, null, figures(0, 0, { rttMs: null }), audio), { route: null, rttMs: null })
 })

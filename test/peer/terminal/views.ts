@@ -32,6 +32,8 @@ export function stats(change: Partial<CallStats> = {}): CallStats {
     route: 'relay',
     rttMs: 42,
     lossPct: 0.4,
+    path: null,
+    routes: { direct: { rttMs: null, lossPct: 0 }, relay: { rttMs: 42, lossPct: 0.4 } },
     jitterMs: 3.1,
     bufferMs: 40,
     kbpsUp: 48,
