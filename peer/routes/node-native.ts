@@ -15,6 +15,12 @@ const CHANNEL = { negotiated: true, id: 0, unordered: true, maxRetransmits: 0 } 
  */
 const SCTP = { delayedSackTime: 0, initialCongestionWindow: 64 } as const
 
+/**
+ * The offerer is DTLS's client (sdp.ts), and what it sends first is lost for a second if it is ready before the other side: so it lets
+ * the other side check first, ms. Longer than a signal takes on most ways.
+ */
+const HEAD_START_MS = 60
+
 /** Rejects where the library can't be loaded: it has binaries for Linux, macOS and Windows only. */
 export async function loadNative(): Promise<Connect> {
   const library = await import('node-datachannel')
@@ -33,6 +39,11 @@ class NativeConnection implements Connection {
   /** Of the other side's certificate, as it came sealed. */
   #expected: string | null = null
   #mid = '0'
+  /** Our candidates that are not told yet, and the other side's that are not checked yet. */
+  readonly #held: string[] = []
+  readonly #early: string[] = []
+  #checks = false
+  #timer: NodeJS.Timeout | undefined
 
   constructor(library: Library, events: ConnectionEvents, servers: readonly IceServer[]) {
     this.#library = library
@@ -49,7 +60,7 @@ class NativeConnection implements Connection {
       this.#pc = pc
       const { later } = this.#guard
       pc.onLocalDescription((sdp, type) => later(events => this.#describe(sdp, type, events)))
-      pc.onLocalCandidate(text => later(events => events.signal({ kind: 'candidate', text: bareCandidate(text) })))
+      pc.onLocalCandidate(text => later(events => this.#tellCandidate(bareCandidate(text), events)))
       pc.onStateChange(state => {
         if (state === 'failed' || state === 'closed') later(() => this.#guard.fail(`the connection has ${state}`))
       })
@@ -76,6 +87,8 @@ class NativeConnection implements Connection {
       this.#mid = midIn(text)
       pc.setRemoteDescription(text, kind)
       if (kind === 'offer') pc.setLocalDescription('answer')
+      for (const candidate of this.#held.splice(0)) this.#guard.later(events => this.#tellCandidate(candidate, events))
+      if (kind === 'answer') this.#timer = setTimeout(() => this.#guard.now(() => this.#check()), HEAD_START_MS)
     })
   }
 
@@ -103,9 +116,24 @@ class NativeConnection implements Connection {
     else if (type === 'answer') events.signal({ kind: 'answer', text: sdp })
   }
 
+  /**
+   * The offerer tells its candidates only when it has the answer. If the other side could check them before, the connection might come up
+   * while the library still reads the answer: it then knows no fingerprint yet, and gives up (1 of 5 calls on one machine).
+   */
+  #tellCandidate(text: string, events: ConnectionEvents): void {
+    if (this.#initiator && this.#expected === null) this.#held.push(text)
+    else events.signal({ kind: 'candidate', text })
+  }
+
+  #check(): void {
+    this.#checks = true
+    for (const text of this.#early.splice(0)) this.#candidate('candidate', text)
+  }
+
   /** One that does not suit is no reason to give up: others may. */
   #candidate(kind: Signal['kind'], text: string): void {
     if (kind !== 'candidate' || this.#expected === null || !isCandidate(text)) return
+    if (this.#initiator && !this.#checks) return void this.#early.push(text)
     try {
       this.#pc?.addRemoteCandidate(text, this.#mid)
     } catch {
@@ -123,6 +151,7 @@ class NativeConnection implements Connection {
 
   #release(): void {
     this.#open = false
+    clearTimeout(this.#timer)
     try {
       this.#channel?.close()
     } finally {

@@ -84,7 +84,7 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
     case 'noRoute':
       return {
         message: `There is no way to ${peer} that both sides allow.`,
-        hint: 'Leave --route away on both sides; "direct" and "relay" exclude each other, and this version has the relay only.',
+        hint: 'Leave --route away on both sides: "direct" and "relay" exclude each other, and not every network lets a direct route through.',
       }
   }
 }

@@ -64,7 +64,7 @@ t.test('writes down what came before a kill -9', async t => {
   await call.a.peer.exited
   const { code, out } = await simulate('--replay', file)
   t.equal(code, 0)
-  t.match(out, /call\.joined\.talking\.route: racing -> relayed\.off/)
+  t.match(out, /call: agreeing -> joined\.talking\(.*route\.relayed\.off/)
   const spoken = only('verify', call.b.peer.events)[0]?.code
   t.match(spoken, /^[A-Z2-7]{6}$/)
   t.notOk(readFileSync(file, 'utf8').includes(spoken!), 'the code to compare is not in it')

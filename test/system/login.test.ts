@@ -55,7 +55,7 @@ t.test('refuses a second program with the id of the first, whatever its key, and
     only('stats', since).some(({ kbpsDown, kbpsUp }) => kbpsDown > 20 && kbpsUp > 20),
     'voice still goes both ways',
   )
-  await Promise.all([call.a, call.b].map(talks))
+  await Promise.all([call.a, call.b].map(side => talks(side)))
   for (const { peer } of [call.a, call.b])
     t.notOk(
       only('state', peer.events).some(({ reason }) => reason === 'silent'),

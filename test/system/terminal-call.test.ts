@@ -81,10 +81,10 @@ t.test('tells a program on the port that is no VoiceChat server', async t => {
 
 t.test('prints plain lines without control codes where stdout is no terminal', async t => {
   const server = await lab.server()
-  const { a, b, names } = pair(server, { both: [], a: ['--for', '1'] })
+  const { a, b, names } = pair(server, { both: [], a: ['--for', '3'] })
   t.same([(await a.exit(20_000)).code, (await b.exit(20_000)).code], [0, 0])
   for (const peer of [a, b]) t.notMatch(said(peer), CONTROL_CODE)
-  t.match(said(a), new RegExp(`Talking with ${names.b} over the relay`))
+  t.match(said(a), new RegExp(`Talking with ${names.b} over the (relay|direct route)`))
   t.match(said(a), 'You hung up.')
   t.match(said(b), `${names.a} hung up.`)
 })
@@ -113,12 +113,32 @@ t.test('tells both when their routes contradict', async t => {
   for (const peer of [a, b]) t.match(problemOf(peer), { name: 'noRoute', says: /no way to .*--route/ })
 })
 
-t.test('says that there is no direct route yet', async t => {
-  const server = await lab.server()
-  const { a, b } = pair(server, { b: ['--route', 'direct'] })
-  t.same([(await a.exit(30_000)).code, (await b.exit(30_000)).code], [9, 9])
-  for (const peer of [a, b]) t.match(problemOf(peer), { name: 'noRoute', says: /--route/ })
-})
+const alone = Object.values(networkInterfaces())
+  .flat()
+  .every(address => address?.internal)
+const noNetwork = alone && 'this machine has no network but its own loopback, which is no way to another'
+
+for (const engine of ['native', 'werift'])
+  t.test(
+    `talks directly and never over the relay where one side wants that, by ${engine}`,
+    { skip: noNetwork },
+    async t => {
+      const server = await lab.server()
+      const { a, b } = pair(server, {
+        both: ['--json', '--webrtc', engine],
+        a: ['--for', '3'],
+        b: ['--route', 'direct'],
+      })
+      t.same([(await a.exit(30_000)).code, (await b.exit(30_000)).code], [0, 0])
+      for (const peer of [a, b]) {
+        const routes = peer.events.flatMap(event => (event.event === 'state' ? [event.route] : []))
+        t.ok(routes.includes('direct'))
+        t.notOk(routes.includes('relay'))
+        const last = peer.events.filter(event => event.event === 'stats').at(-1)
+        t.match(last, { route: 'direct', path: { local: /^(host|reflexive)$/ }, routes: { direct: { rttMs: Number } } })
+      }
+    },
+  )
 
 t.test('says which password went wrong, and what to do', async t => {
   const server = await lab.server()

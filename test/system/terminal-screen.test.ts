@@ -63,7 +63,7 @@ t.test('shows one calm status line, redrawn in place', { skip }, async t => {
     t.same(screen.slice(0, -1), before.slice(0, -1), 'what stands above does not move')
     t.match(
       screen.at(-1),
-      /^talking \d\d:\d\d {2}relay {2}RTT \d+ ms {2}loss \d+\.\d % {2}\[m\] mute \[q\] hang up \[v\] same code$/,
+      /^talking \d\d:\d\d {2}(?:relay|direct(?: \([a-z-]+\))?) {2}RTT \d+ ms {2}loss \d+\.\d % {2}\[m\] mute \[q\] hang up \[v\] same code$/,
     )
   }
   const drawing = terminal.raw().slice(terminal.raw().lastIndexOf('Talking with'))
@@ -90,9 +90,9 @@ t.test('confirms the code with v', { skip }, async t => {
 t.test('mutes and unmutes with m', { skip }, async t => {
   const { terminal, other } = await talk(t)
   await terminal.type('m')
-  await terminal.until(/^talking \d\d:\d\d {2}MUTED {2}relay.*\[m\] unmute/m)
+  await terminal.until(/^talking \d\d:\d\d {2}MUTED {2}(?:relay|direct).*\[m\] unmute/m)
   await terminal.type('m')
-  await terminal.until(/^talking \d\d:\d\d {2}relay.*\[m\] mute/m)
+  await terminal.until(/^talking \d\d:\d\d {2}(?:relay|direct).*\[m\] mute/m)
   t.ok(other.running)
 })
 
@@ -124,7 +124,7 @@ t.test('fits into 40 columns', { skip }, async t => {
   await terminal.type('m')
   const screen = await terminal.until(/^talking \d\d:\d\d {2}MUTED/m)
   t.equal(screen.filter(line => line.startsWith('talking')).length, 1)
-  await terminal.until(/^talking 00:0[2-9] {2}MUTED {2}relay/m)
+  await terminal.until(/^talking 00:0[2-9] {2}MUTED {2}(?:relay|direct)/m)
   const later = await terminal.screen()
   t.equal(later.length, screen.length, 'nothing scrolls')
   t.ok((later.at(-1)?.length ?? 99) < 40)

@@ -1,5 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
+import type { RouteKind } from '../../peer/call/events.js'
+import type { RouteWish } from '../../protocol/packet.js'
 import { only } from '../lab/event.js'
 import { freePort, Lab, type Peer, type Server } from '../lab/lab.js'
 import { SlowProxy } from '../lab/slow-proxy.js'
@@ -21,6 +23,8 @@ export interface SideOptions {
   /** Instead of file devices. */
   readonly devices?: readonly string[]
   readonly args?: readonly string[]
+  /** The relay unless given: there nothing depends on what this machine's network allows. */
+  readonly route?: RouteWish
   readonly env?: Readonly<Record<string, string>>
   readonly home?: string
   /** Instead of its proxy or the server itself. */
@@ -84,13 +88,14 @@ export class WholeCall {
   /** One more program, with a folder for its key of its own unless `home` names another's. */
   side(id: string, to: string, speech: SpeechName, options: SideOptions): Side {
     const { password = PASSWORD, args = [], env = {}, home = `home-${id}`, url = this.server.url } = options
+    const { route = 'relay' } = options
     const { name = id } = options
     const heard = this.lab.path(`${name}-heard.wav`)
     const devices = options.devices ?? ['--mic', `file:${speechPath(speech)}`, '--speaker', `file:${heard}`]
     const secret = this.lab.path(`${name}-password`)
     if (password !== null) writeFileSync(secret, `${password}\n`, { mode: 0o600 })
     const known = password === null ? [] : ['--password-file', secret]
-    const who = ['--id', id, '--to', to, '--server', url, '--json', '--verbose', '--wait', '20']
+    const who = ['--id', id, '--to', to, '--server', url, '--json', '--verbose', '--wait', '20', '--route', route]
     const peer = this.lab.peer([...who, ...known, ...devices, ...args], { name, home, env })
     return { id, speech, heard, peer }
   }
@@ -100,9 +105,9 @@ export class WholeCall {
     this.server = await startServer(this.lab, this.server.port, this.#options, this.proxies)
   }
 
-  /** Waits until both talk over the relay. */
-  async talking(): Promise<void> {
-    await Promise.all([this.a, this.b].map(talks))
+  /** Waits until both talk over this route. */
+  async talking(route: RouteKind = 'relay'): Promise<void> {
+    await Promise.all([this.a, this.b].map(side => talks(side, route)))
     this.#watch = watchCrowding([this.a.peer.pid, this.b.peer.pid])
   }
 
@@ -138,9 +143,9 @@ async function startServer(
 
 let startedServers = 0
 
-/** Waits until this side talks over the relay. */
-export async function talks({ peer }: Side): Promise<void> {
-  await peer.event(event => event.event === 'state' && event.state === 'talking' && event.route === 'relay', 20_000)
+/** Waits until this side talks over this route. */
+export async function talks({ peer }: Side, route: RouteKind = 'relay'): Promise<void> {
+  await peer.event(event => event.event === 'state' && event.state === 'talking' && event.route === route, 20_000)
 }
 
 /** The part of a sound between two moments, epoch ms. */
