@@ -118,7 +118,8 @@ class NativeConnection implements Connection {
 
   /**
    * The offerer tells its candidates only when it has the answer. If the other side could check them before, the connection might come up
-   * while the library still reads the answer: it then knows no fingerprint yet, and gives up (1 of 5 calls on one machine).
+   * while the library still reads the answer: it then knows no fingerprint yet, and gives up (1 of 5 calls on one machine;
+   * libdatachannel's pull request 1612).
    */
   #tellCandidate(text: string, events: ConnectionEvents): void {
     if (this.#initiator && this.#expected === null) this.#held.push(text)

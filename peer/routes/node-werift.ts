@@ -16,8 +16,8 @@ const NO_SERVER = 'stun:127.0.0.1:9'
 /** How long a server may take to say who we are, s: it answers, or starts to check, only after that. */
 const STUN_S = 1
 const NO_STUN_S = 0.02
-/** It waits 100 ms before its handshake, whatever happens meanwhile. */
-const STOP_MS = 300
+/** Before its handshake it waits 100 ms and makes a certificate, whatever happens meanwhile; on a busy machine that takes long. */
+const STOPS_MS = [300, 1_000, 3_000, 10_000]
 /** DTLS 1.2 has six. */
 const PAST_ALL_FLIGHTS = 7
 
@@ -164,7 +164,9 @@ class WeriftConnection implements Connection {
     if (!pc) return
     pc.close().catch(() => {})
     // Closed while it gathers, it goes on to check candidates for ever, and to repeat its handshake for half a minute.
-    void Promise.allSettled([this.#last, this.#gathering]).then(() => setTimeout(() => stop(pc), STOP_MS).unref())
+    void Promise.allSettled([this.#last, this.#gathering]).then(() => {
+      for (const ms of STOPS_MS) setTimeout(() => stop(pc), ms).unref()
+    })
   }
 }
 

@@ -72,21 +72,13 @@ export class ScreenOutput implements Output {
   }
 }
 
-/** A direct route says how far it has to go: over a TURN server it is as long as the relay. */
-function routeWords({ route }: CallView, stats: CallStats | null): string {
-  if (route === null) return 'no route'
-  const { path = null } = stats ?? {}
-  if (route === 'relay' || path === null) return route
-  return path.local === path.remote ? `direct (${path.local})` : `direct (${path.local}-${path.remote})`
-}
-
 /** The status line; what matters most comes first, for narrow terminals. `talkedMs`: how long they have talked. */
 export function statusLine(view: CallView, stats: CallStats | null, { peer }: Names, talkedMs: number): string {
   if (view.state !== 'talking') return view.state === 'ended' ? '' : `${view.state} ${peer}  [q] quit`
   const parts = [`talking ${duration(talkedMs)}`]
   if (view.muted) parts.push('MUTED')
   if (view.silent) parts.push(`${peer} is silent`)
-  parts.push(routeWords(view, stats))
+  parts.push(view.route ?? 'no route')
   if (stats) {
     if (stats.rttMs !== null) parts.push(`RTT ${stats.rttMs} ms`)
     parts.push(`loss ${stats.lossPct.toFixed(1)} %`)
@@ -94,5 +86,7 @@ export function statusLine(view: CallView, stats: CallStats | null, { peer }: Na
   if (view.peerMuted) parts.push(`${peer} is muted`)
   // The keys come last: they may be cut off.
   parts.push(`${view.muted ? '[m] unmute' : '[m] mute'} [q] hang up${view.verified ? '' : ' [v] same code'}`)
+  const path = view.route === 'direct' ? stats?.path : null
+  if (path) parts.push(`via ${path.local}-${path.remote}`)
   return parts.join('  ')
 }
