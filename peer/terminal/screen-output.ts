@@ -64,12 +64,17 @@ export class ScreenOutput implements Output {
     const line = this.#view
       ? statusLine(this.#view, this.#stats, this.names, this.now() - (this.#talkingSince ?? this.now()))
       : ''
-    // The last column stays free: some terminals wrap when it is written.
-    const fitted = line.slice(0, Math.max(0, this.columns() - 1))
+    const fitted = fit(line, this.columns())
     if (fitted === this.#shown) return
     this.write(`${TO_LINE_START_AND_CLEAR}${fitted}`)
     this.#shown = fitted
   }
+}
+
+/** The last column stays free: some terminals wrap when it is written. Of the way it is told all or nothing. */
+function fit(line: string, columns: number): string {
+  const most = Math.max(0, columns - 1)
+  return line.length <= most ? line : line.replace(/ {2}via \S+$/, '').slice(0, most)
 }
 
 /** The status line; what matters most comes first, for narrow terminals. `talkedMs`: how long they have talked. */

@@ -83,7 +83,7 @@ t.test('confirms the code with v', { skip }, async t => {
   await terminal.until(/Not verified yet.*[A-Z2-7]{6}/s)
   await terminal.type('v')
   await terminal.until(/Verified: you compared the code [A-Z2-7]{6} with XYZ/)
-  await terminal.until(/^talking .*\[q\] hang up$/m)
+  await terminal.until(/^talking .*\[q\] hang up( {2}via [a-z-]+)?$/m)
   t.pass('and says no more how to')
 })
 
