@@ -77,10 +77,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const http = createServer({ headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 })
   http.maxConnections = limits.sockets + 100
   const { port, address } = await listen(http, options)
-  const stun = await openStun({ wish: options.stunPort, host: address, port, warn }).catch((error: unknown) => {
-    http.close()
-    throw error
-  })
+  // A proxy passes websockets on, and no UDP: that comes past it.
+  const behindProxy = isLoopback(address) && publics.length > 0
+  const stun = await openStun({ wish: options.stunPort, host: behindProxy ? undefined : address, port, warn }).catch(
+    (error: unknown) => {
+      http.close()
+      throw error
+    },
+  )
   const stunPort = stun?.port ?? null
   const ownUrls = () => [...new Set(ownHosts(options.host).flatMap(host => originAt(host, port) ?? []))]
   const hub = new Hub({

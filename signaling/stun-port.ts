@@ -5,8 +5,9 @@ import { type RunningStun, startStun } from './stun-server.js'
 export interface StunPlan {
   /** What the operator asked for; null: none; undefined: the same number as the server's own port, else a free one. */
   readonly wish: number | null | undefined
-  /** The server's own address and port. */
-  readonly host: string
+  /** The address to listen at; undefined: everywhere. */
+  readonly host: string | undefined
+  /** The server's own port. */
   readonly port: number
   readonly warn: (message: string) => void
 }
@@ -14,9 +15,10 @@ export interface StunPlan {
 /** Starts what the operator asked for, or rejects with a ServerProblem; what nobody asked for may fail, with a warning. */
 export async function openStun({ wish, host, port, warn }: StunPlan): Promise<RunningStun | null> {
   if (wish === null) return null
+  const at = host === undefined ? {} : { host }
   if (wish === undefined)
     try {
-      return await startStun({ host, port }).catch(() => startStun({ host, port: 0 }))
+      return await startStun({ ...at, port }).catch(() => startStun({ ...at, port: 0 }))
     } catch (error) {
       warn(`The server answers no STUN requests: ${reason(error)}.`)
       return null
@@ -28,7 +30,7 @@ export async function openStun({ wish, host, port, warn }: StunPlan): Promise<Ru
       'A port is a number from 0 to 65535; 0 takes a free one.',
     )
   try {
-    return await startStun({ host, port: wish })
+    return await startStun({ ...at, port: wish })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE')

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
 import { WebSocket } from 'ws'
+import { lanAddress } from '../../signaling/origins.js'
 import { type RunningServer, type ServerOptions, startServer } from '../../signaling/server.js'
 import { VERSION } from '../../signaling/version.js'
 import { askStun } from './ask-stun.js'
@@ -185,6 +186,18 @@ t.test('names what keeps it from starting', async t => {
   ]
   for (const [name, options] of cases)
     await t.rejects(startServer({ host: '127.0.0.1', port: 0, ...options }), { name, hint: /\w/ }, name)
+})
+
+t.test('answers STUN everywhere when a proxy on this machine stands before it', async t => {
+  const outside = lanAddress()
+  if (outside === undefined) return void t.pass('', { skip: 'this machine has no address but its loopback' })
+  const behind = await serve(t, { publicUrls: ['wss://voice.example.org'] })
+  t.match((await askStun(behind.server.stunPort!, { at: outside })).seen, /:\d+$/)
+  const alone = await serve(t)
+  await t.rejects(
+    askStun(alone.server.stunPort!, { at: outside, patienceMs: 300 }),
+    'where it was told to listen on loopback',
+  )
 })
 
 t.test('answers STUN at its own port number, and tells its peers', async t => {
