@@ -11,6 +11,15 @@ export type Peer = Program<PeerEvent>
 /** The server's structured log. */
 export type Server = Program<Record<string, unknown>> & { readonly port: number; readonly url: string }
 
+export interface ServerOptions {
+  /** A free one unless given. */
+  readonly port?: number
+  /** Where peers dial it. */
+  readonly address?: string
+  readonly stateDir?: string
+  readonly args?: readonly string[]
+}
+
 const script = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 /** What the developer has set must not leak into a test. */
@@ -35,26 +44,32 @@ export class Lab {
     return this.#start<PeerEvent>('peer/terminal/main.js', args, { ...options, name }, home ?? `peer-${this.#count++}`)
   }
 
-  /** voicechat-server on loopback, when it answers. Its memory lies in `stateDir`; rejects when it does not come up in 10 s. */
+  /**
+   * voicechat-server on loopback, when it answers, or at all addresses of the place that it runs `within`, when it says that it listens.
+   * Its memory lies in `stateDir`; rejects when it does not come up in 10 s.
+   */
   async server({
     port,
+    address = '127.0.0.1',
     stateDir = join(this.folder, 'server'),
     args = [],
     ...options
-  }: Partial<ProgramOptions> & { port?: number; stateDir?: string; args?: readonly string[] } = {}): Promise<Server> {
+  }: Partial<ProgramOptions> & ServerOptions = {}): Promise<Server> {
     const at = port ?? (await freePort())
-    const all = ['--port', `${at}`, '--host', '127.0.0.1', '--state-dir', stateDir, ...args]
+    const host = options.within ? [] : ['--host', address]
+    const all = ['--port', `${at}`, ...host, '--state-dir', stateDir, ...args]
     const program = this.#start<Record<string, unknown>>(
       'signaling/main.js',
       all,
       { name: 'server', ...options },
       'server',
     )
-    for (const until = Date.now() + 10_000; ; await sleep(30)) {
+    if (options.within) await program.event(line => line.msg === 'listening')
+    for (const until = Date.now() + 10_000; !options.within; await sleep(30)) {
       if (await healthy(at)) break
       if (!program.running || Date.now() > until) throw new Error(`the server does not answer\n${program.describe()}`)
     }
-    return Object.assign(program, { port: at, url: `ws://127.0.0.1:${at}` })
+    return Object.assign(program, { port: at, url: `ws://${address}:${at}` })
   }
 
   /** Any other script, for tests of the lab itself. */

@@ -9,6 +9,8 @@ export interface ProgramOptions {
   readonly cwd?: string
   /** The program is killed after this many ms; 2 minutes if not given. */
   readonly limitMs?: number
+  /** Put before the program and its arguments, for a network namespace for example; it must become the program, not start it. */
+  readonly within?: readonly string[]
   /** Options of Node itself, `--cpu-prof` for example. */
   readonly nodeArgs?: readonly string[]
 }
@@ -41,11 +43,13 @@ export class Program<E extends object> {
   constructor(
     script: string,
     args: readonly string[],
-    { name, env = {}, cwd, limitMs = 120_000, nodeArgs = [] }: ProgramOptions,
+    { name, env = {}, cwd, limitMs = 120_000, within = [], nodeArgs = [] }: ProgramOptions,
   ) {
     this.#name = name
     const leash = new URL(`./leash.js?ms=${limitMs}`, import.meta.url).href
-    const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, '--import', leash, script, ...args], {
+    const node = [process.execPath, '--enable-source-maps', ...nodeArgs, '--import', leash, script, ...args]
+    const [command, ...rest] = [...within, ...node]
+    const child = spawn(command!, rest, {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),

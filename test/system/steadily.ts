@@ -11,7 +11,7 @@ export interface Outcome {
 
 const ATTEMPTS = 3
 /** A machine that runs what is due so late can't play voice in real time, ms. */
-const LATE_MS = 30
+export const LATE_MS = 30
 /** Where both programs of a call together wait so much for a processor, no call is good: 2 beside four busy programs, 0.3 to 0.8 beside two that give way. */
 const TOO_CROWDED = 1.2
 /** Before another attempt it gets so long to calm down, ms; calm is a second without such lateness. */

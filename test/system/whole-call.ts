@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import type { RouteKind } from '../../peer/call/events.js'
-import type { RouteWish } from '../../protocol/packet.js'
+import type { EngineName } from '../../peer/routes/engine-name.js'
 import { only } from '../lab/event.js'
 import { freePort, Lab, type Peer, type Server } from '../lab/lab.js'
+import type { HomeName, NetworkLab } from '../lab/network.js'
 import { SlowProxy } from '../lab/slow-proxy.js'
 import { type Hearing, judge } from '../measure/hearing.js'
 import { endOf, looped, type Sound } from '../measure/sound.js'
@@ -15,16 +16,24 @@ import type { Outcome } from './steadily.js'
 /** The issue's own figure for speech that is easy to follow. */
 export const GOOD_STOI = 0.9
 
+/** In a network of its own any port is free. */
+const PORT = 9001
+
 export const PASSWORD = 'seven quiet crossovers'
 
 export interface SideOptions {
   /** Null: no password, the two compare a code. */
   readonly password?: string | null
+  /** How its voice may travel; the relay alone if not given: it is there at once, and the same on each machine. */
+  readonly route?: 'auto' | 'direct' | 'relay'
+  readonly webrtc?: EngineName
+  /** Path of the WAV file that its microphone is, instead of recorded speech. */
+  readonly mic?: string
+  /** As NetworkLab.within tells it. */
+  readonly within?: readonly string[]
   /** Instead of file devices. */
   readonly devices?: readonly string[]
   readonly args?: readonly string[]
-  /** The relay unless given: there nothing depends on what this machine's network allows. */
-  readonly route?: RouteWish
   readonly env?: Readonly<Record<string, string>>
   readonly home?: string
   /** Instead of its proxy or the server itself. */
@@ -41,11 +50,16 @@ export interface CallOptions {
   readonly serverArgs?: readonly string[]
   /** A free one unless given. */
   readonly port?: number
+  /** The server runs in its public network, each side in its home. */
+  readonly network?: NetworkLab
+  /** Programs are killed after so many ms; Program's own limit if not given. */
+  readonly limitMs?: number
 }
 
 export interface Side {
   readonly id: string
-  readonly speech: SpeechName
+  /** Path of the WAV file that its microphone is. */
+  readonly mic: string
   /** Path of the WAV file that its speaker is. */
   readonly heard: string
   readonly peer: Peer
@@ -68,14 +82,18 @@ export class WholeCall {
     this.server = server
     this.proxies = proxies
     this.#options = options
-    this.a = this.side('ABC', 'XYZ', 'congratulations', { url: proxies?.a.url ?? server.url, ...options.a })
-    this.b = this.side('XYZ', 'ABC', 'no-connection', { url: proxies?.b.url ?? server.url, ...options.b })
+    const place = (home: HomeName) => ({
+      url: proxies?.[home].url ?? server.url,
+      ...(options.network && { within: options.network.within(home) }),
+    })
+    this.a = this.side('ABC', 'XYZ', 'congratulations', { ...place('a'), ...options.a })
+    this.b = this.side('XYZ', 'ABC', 'no-connection', { ...place('b'), ...options.b })
   }
 
   /** Starts all; ended and removed by the test's teardown. */
   static async start(t: Test, options: CallOptions = {}): Promise<WholeCall> {
     const lab = new Lab()
-    const port = options.port ?? (await freePort())
+    const port = options.port ?? (options.network ? PORT : await freePort())
     const proxies = options.proxied ? { a: await SlowProxy.open(port), b: await SlowProxy.open(port) } : null
     t.teardown(async () => {
       await lab.close()
@@ -88,16 +106,18 @@ export class WholeCall {
   /** One more program, with a folder for its key of its own unless `home` names another's. */
   side(id: string, to: string, speech: SpeechName, options: SideOptions): Side {
     const { password = PASSWORD, args = [], env = {}, home = `home-${id}`, url = this.server.url } = options
-    const { route = 'relay' } = options
-    const { name = id } = options
+    const { name = id, route = 'relay', mic = speechPath(speech), within } = options
     const heard = this.lab.path(`${name}-heard.wav`)
-    const devices = options.devices ?? ['--mic', `file:${speechPath(speech)}`, '--speaker', `file:${heard}`]
+    const devices = options.devices ?? ['--mic', `file:${mic}`, '--speaker', `file:${heard}`]
     const secret = this.lab.path(`${name}-password`)
     if (password !== null) writeFileSync(secret, `${password}\n`, { mode: 0o600 })
     const known = password === null ? [] : ['--password-file', secret]
-    const who = ['--id', id, '--to', to, '--server', url, '--json', '--verbose', '--wait', '20', '--route', route]
-    const peer = this.lab.peer([...who, ...known, ...devices, ...args], { name, home, env })
-    return { id, speech, heard, peer }
+    const who = ['--id', id, '--to', to, '--server', url, '--route', route, '--json', '--verbose', '--wait', '20']
+    const engine = options.webrtc ? ['--webrtc', options.webrtc] : []
+    const { limitMs } = this.#options
+    const where = { ...(within && { within }), ...(limitMs !== undefined && { limitMs }) }
+    const peer = this.lab.peer([...who, ...engine, ...known, ...devices, ...args], { name, home, env, ...where })
+    return { id, mic, heard, peer }
   }
 
   /** The server again after its end, on the same port, with nothing in its memory. */
@@ -105,8 +125,8 @@ export class WholeCall {
     this.server = await startServer(this.lab, this.server.port, this.#options, this.proxies)
   }
 
-  /** Waits until both talk over this route. */
-  async talking(route: RouteKind = 'relay'): Promise<void> {
+  /** Waits until both talk by this route; null: by any. */
+  async talking(route: RouteKind | null = 'relay'): Promise<void> {
     await Promise.all([this.a, this.b].map(side => talks(side, route)))
     this.#watch = watchCrowding([this.a.peer.pid, this.b.peer.pid])
   }
@@ -125,7 +145,7 @@ export class WholeCall {
     const [speaks] = only('devices', mouth.peer.events)
     if (!hears || !speaks) throw new Error(`no devices\n${ear.peer.describe()}\n${mouth.peer.describe()}`)
     const heard = { ...readWav(ear.heard), startedAt: hears.speaker.startedAt }
-    const speech = { ...readWav(speechPath(mouth.speech)), startedAt: speaks.microphone.startedAt }
+    const speech = { ...readWav(mouth.mic), startedAt: speaks.microphone.startedAt }
     return { said: looped(speech, endOf(heard)), heard }
   }
 }
@@ -133,19 +153,22 @@ export class WholeCall {
 async function startServer(
   lab: Lab,
   port: number,
-  { serverArgs = [] }: CallOptions,
+  { serverArgs = [], network, limitMs }: CallOptions,
   proxies: WholeCall['proxies'],
 ): Promise<Server> {
   const urls = proxies ? [proxies.a.url, proxies.b.url] : []
   const args = [...urls.flatMap(url => ['--public-url', url]), ...serverArgs]
-  return lab.server({ port, stateDir: lab.path(`state-${startedServers++}`), args })
+  const where = network && { within: network.within('server'), address: network.serverAddress }
+  const limit = limitMs === undefined ? {} : { limitMs }
+  return lab.server({ port, stateDir: lab.path(`state-${startedServers++}`), args, ...where, ...limit })
 }
 
 let startedServers = 0
 
-/** Waits until this side talks over this route. */
-export async function talks({ peer }: Side, route: RouteKind = 'relay'): Promise<void> {
-  await peer.event(event => event.event === 'state' && event.state === 'talking' && event.route === route, 20_000)
+/** Waits until this side talks by this route; null: by any. */
+export async function talks({ peer }: Side, route: RouteKind | null = 'relay'): Promise<void> {
+  const fits = (now: RouteKind | null) => (route === null ? now !== null : now === route)
+  await peer.event(event => event.event === 'state' && event.state === 'talking' && fits(event.route), 20_000)
 }
 
 /** The part of a sound between two moments, epoch ms. */
