@@ -1,9 +1,17 @@
 /** Direct connections by node-datachannel (libdatachannel): quick and native. Node's alone. */
 import type { IceServer as NativeServer, PeerConnection, RtcConfig } from 'node-datachannel'
-import type { Connect, Connection, ConnectionEvents, IceServer, Path, Signal } from './connection.js'
-import { candidateKind } from './connection.js'
+import {
+  type Connect,
+  type Connection,
+  type ConnectionEvents,
+  candidateKind,
+  type IceServer,
+  type Path,
+  type Signal,
+} from './connection.js'
 import { Guard } from './node-guard.js'
-import { bareCandidate, fingerprint, fingerprintIn, isCandidate, midIn, offerAsClient } from './sdp.js'
+import { RemoteEnd } from './remote-end.js'
+import { bareCandidate, fingerprint, offerAsClient } from './sdp.js'
 
 type Library = typeof import('node-datachannel')
 
@@ -34,11 +42,9 @@ class NativeConnection implements Connection {
   readonly #guard: Guard
   #pc: PeerConnection | null = null
   #channel: ReturnType<PeerConnection['createDataChannel']> | null = null
+  #remote: RemoteEnd | null = null
   #initiator = false
   #open = false
-  /** Of the other side's certificate, as it came sealed. */
-  #expected: string | null = null
-  #mid = '0'
   /** Our candidates that are not told yet, and the other side's that are not checked yet. */
   readonly #held: string[] = []
   readonly #early: string[] = []
@@ -54,6 +60,7 @@ class NativeConnection implements Connection {
   start(initiator: boolean): void {
     if (this.#pc) return
     this.#initiator = initiator
+    this.#remote = new RemoteEnd(initiator)
     this.#guard.now(() => {
       const config: RtcConfig = { iceServers: this.#servers.map(nativeServer), disableAutoNegotiation: true }
       const pc = new this.#library.PeerConnection('voicechat', config)
@@ -76,19 +83,12 @@ class NativeConnection implements Connection {
     })
   }
 
-  signal({ kind, text }: Signal): void {
-    this.#guard.now(() => {
-      const pc = this.#pc
-      if (!pc || this.#initiator === (kind === 'offer')) return this.#candidate(kind, text)
-      if (kind === 'candidate') return this.#candidate(kind, text)
-      if (this.#expected !== null) return
-      this.#expected = fingerprintIn(text)
-      if (this.#expected === null) throw new Error('the description has no fingerprint')
-      this.#mid = midIn(text)
-      pc.setRemoteDescription(text, kind)
-      if (kind === 'offer') pc.setLocalDescription('answer')
-      for (const candidate of this.#held.splice(0)) this.#guard.later(events => this.#tellCandidate(candidate, events))
-      if (kind === 'answer') this.#timer = setTimeout(() => this.#guard.now(() => this.#check()), HEAD_START_MS)
+  signal(signal: Signal): void {
+    this.#guard.now(events => {
+      if (!this.#remote?.takes(signal)) return
+      if (signal.kind !== 'candidate') this.#meet(signal.kind, signal.text, events)
+      else if (this.#checks) this.#check(signal.text)
+      else this.#early.push(signal.text)
     })
   }
 
@@ -116,27 +116,35 @@ class NativeConnection implements Connection {
     else if (type === 'answer') events.signal({ kind: 'answer', text: sdp })
   }
 
+  /** The other side has described itself. */
+  #meet(kind: 'offer' | 'answer', sdp: string, events: ConnectionEvents): void {
+    this.#pc?.setRemoteDescription(sdp, kind)
+    if (kind === 'offer') {
+      this.#checks = true
+      this.#pc?.setLocalDescription('answer')
+      return
+    }
+    for (const text of this.#held.splice(0)) events.signal({ kind: 'candidate', text })
+    this.#timer = setTimeout(() => {
+      this.#checks = true
+      for (const text of this.#early.splice(0)) this.#check(text)
+    }, HEAD_START_MS)
+  }
+
   /**
    * The offerer tells its candidates only when it has the answer. If the other side could check them before, the connection might come up
    * while the library still reads the answer: it then knows no fingerprint yet, and gives up (1 of 5 calls on one machine;
    * libdatachannel's pull request 1612).
    */
   #tellCandidate(text: string, events: ConnectionEvents): void {
-    if (this.#initiator && this.#expected === null) this.#held.push(text)
+    if (this.#initiator && this.#remote?.fingerprint === null) this.#held.push(text)
     else events.signal({ kind: 'candidate', text })
   }
 
-  #check(): void {
-    this.#checks = true
-    for (const text of this.#early.splice(0)) this.#candidate('candidate', text)
-  }
-
-  /** One that does not suit is no reason to give up: others may. */
-  #candidate(kind: Signal['kind'], text: string): void {
-    if (kind !== 'candidate' || this.#expected === null || !isCandidate(text)) return
-    if (this.#initiator && !this.#checks) return void this.#early.push(text)
+  /** Looks whether the other side is there. One that does not suit is no reason to give up: others may. */
+  #check(text: string): void {
     try {
-      this.#pc?.addRemoteCandidate(text, this.#mid)
+      this.#pc?.addRemoteCandidate(text, this.#remote?.mid ?? '')
     } catch {
       // A name that can't be resolved, or an address of a kind that this machine does not have.
     }
@@ -145,7 +153,7 @@ class NativeConnection implements Connection {
   /** The library compares the fingerprints itself; that it did is not left to its defaults. */
   #opened(events: ConnectionEvents): void {
     const { algorithm, value } = this.#pc!.remoteFingerprint()
-    if (fingerprint(algorithm, value) !== this.#expected) throw new Error('it came up with somebody else')
+    if (fingerprint(algorithm, value) !== this.#remote?.fingerprint) throw new Error('it came up with somebody else')
     this.#open = true
     events.open()
   }

@@ -1,10 +1,18 @@
 /** Direct connections by werift, pure TypeScript: for machines where the native engine does not load. Node's alone. */
 import { createHash } from 'node:crypto'
 import type { RTCPeerConnection } from 'werift'
-import type { Connect, Connection, ConnectionEvents, IceServer, Path, Signal } from './connection.js'
-import { candidateKind } from './connection.js'
+import {
+  type Connect,
+  type Connection,
+  type ConnectionEvents,
+  candidateKind,
+  type IceServer,
+  type Path,
+  type Signal,
+} from './connection.js'
 import { Guard } from './node-guard.js'
-import { bareCandidate, fingerprint, fingerprintIn, isCandidate, midIn, offerAsClient } from './sdp.js'
+import { RemoteEnd } from './remote-end.js'
+import { bareCandidate, fingerprint, offerAsClient } from './sdp.js'
 
 type Library = typeof import('werift')
 type Channel = ReturnType<RTCPeerConnection['createDataChannel']>
@@ -32,11 +40,8 @@ class WeriftConnection implements Connection {
   readonly #guard: Guard
   #pc: RTCPeerConnection | null = null
   #channel: Channel | null = null
-  #initiator = false
+  #remote: RemoteEnd | null = null
   #open = false
-  /** Of the other side's certificate, as it came sealed. */
-  #expected: string | null = null
-  #mid = '0'
   /** What was asked of the engine is done one after the other. */
   #last: Promise<void> = Promise.resolve()
   /** What it does beside that: it looks for candidates. */
@@ -50,7 +55,7 @@ class WeriftConnection implements Connection {
 
   start(initiator: boolean): void {
     if (this.#pc) return
-    this.#initiator = initiator
+    this.#remote = new RemoteEnd(initiator)
     this.#guard.now(() => {
       const knowsOne = this.#servers.some(isStun)
       const pc = new this.#library.RTCPeerConnection({
@@ -83,22 +88,18 @@ class WeriftConnection implements Connection {
     })
   }
 
-  signal({ kind, text }: Signal): void {
-    const pc = this.#pc
-    if (!pc || this.#guard.isOver) return
-    if (kind === 'candidate') {
-      if (this.#expected !== null && isCandidate(text)) this.#then(() => this.#candidate(pc, text))
-      return
-    }
-    if (this.#initiator === (kind === 'offer') || this.#expected !== null) return
-    this.#expected = fingerprintIn(text)
-    if (this.#expected === null) return this.#guard.fail('the description has no fingerprint')
-    this.#mid = midIn(text)
-    this.#then(async () => {
-      await pc.setRemoteDescription({ type: kind, sdp: text })
-      if (kind === 'answer') return undefined
-      const { sdp } = await this.#setLocal(pc, pc.createAnswer())
-      return events => events.signal({ kind: 'answer', text: sdp })
+  signal(signal: Signal): void {
+    this.#guard.now(() => {
+      const pc = this.#pc
+      const { kind, text } = signal
+      if (!pc || !this.#remote?.takes(signal)) return
+      if (kind === 'candidate') return this.#then(() => this.#check(pc, text))
+      this.#then(async () => {
+        await pc.setRemoteDescription({ type: kind, sdp: text })
+        if (kind === 'answer') return undefined
+        const { sdp } = await this.#setLocal(pc, pc.createAnswer())
+        return events => events.signal({ kind: 'answer', text: sdp })
+      })
     })
   }
 
@@ -137,10 +138,10 @@ class WeriftConnection implements Connection {
     return description
   }
 
-  /** One that does not suit is no reason to give up: others may. */
-  async #candidate(pc: RTCPeerConnection, text: string): Promise<undefined> {
+  /** Looks whether the other side is there. One that does not suit is no reason to give up: others may. */
+  async #check(pc: RTCPeerConnection, text: string): Promise<undefined> {
     try {
-      await pc.addIceCandidate({ candidate: text, sdpMid: this.#mid, sdpMLineIndex: 0 })
+      await pc.addIceCandidate({ candidate: text, sdpMid: this.#remote?.mid ?? '', sdpMLineIndex: 0 })
     } catch {
       // A name that can't be resolved, or an address of a kind that this machine does not have.
     }
@@ -150,10 +151,11 @@ class WeriftConnection implements Connection {
   #opened(events: ConnectionEvents): void {
     if (this.#open) return
     const certificate = this.#pc?.dtlsTransports[0]?.dtls?.remoteCertificate
-    const [algorithm = ''] = this.#expected?.split(' ') ?? []
+    const expected = this.#remote?.fingerprint ?? ''
+    const [algorithm = ''] = expected.split(' ')
     const digest = certificate && createHash(algorithm.replace('-', '')).update(certificate).digest('hex')
     const value = digest?.match(/../g)?.join(':') ?? ''
-    if (fingerprint(algorithm, value) !== this.#expected) throw new Error('it came up with somebody else')
+    if (fingerprint(algorithm, value) !== expected) throw new Error('it came up with somebody else')
     this.#open = true
     events.open()
   }
