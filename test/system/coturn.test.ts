@@ -1,12 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { turnCredentials } from '../../signaling/turn.js'
+import { coturn } from '../lab/coturn.js'
 import { allocate } from './turn-client.js'
 
 const SECRET = 'north-wind-over-water'
-const skip = spawnSync('turnserver', ['--version']).error ? 'no turnserver here (coturn)' : false
+const skip = coturn.available() ?? false
 
 /** Starts coturn on a free UDP port of loopback, for one secret. */
 async function startCoturn(t: Test): Promise<number> {
@@ -14,16 +14,7 @@ async function startCoturn(t: Test): Promise<number> {
   await once(free, 'listening')
   const { port } = free.address()
   await new Promise<void>(resolve => free.close(() => resolve()))
-  const dir = t.testdir()
-  const options = ['-n', '--no-cli', '--no-tls', '--no-dtls', '--no-tcp', '--log-file=stdout', '--realm=voicechat.test']
-  options.push('--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', `--listening-port=${port}`)
-  options.push('--use-auth-secret', `--static-auth-secret=${SECRET}`, `--userdb=${dir}/db`, `--pidfile=${dir}/pid`)
-  const server = spawn('turnserver', options, { stdio: 'ignore' })
-  const gone = once(server, 'close')
-  t.teardown(async () => {
-    server.kill('SIGKILL')
-    await gone
-  })
+  t.teardown(coturn.start({ secret: SECRET, address: '127.0.0.1', port }))
   return port
 }
 
