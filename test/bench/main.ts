@@ -9,9 +9,10 @@ import { handshake } from './handshake.js'
 import { micro } from './micro.js'
 import type { Part } from './part.js'
 import { pipeline } from './pipeline.js'
+import { routes } from './routes.js'
 import { setup } from './setup.js'
 
-const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call }
+const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call, routes }
 const say = (line: string) => console.log(line)
 const closers: (() => Promise<void> | void)[] = []
 
