@@ -4,8 +4,7 @@
  * login and oversize close it, with the name as the close reason.
  */
 import { toBase64url } from '../protocol/bytes.js'
-import type { Clock, Timer } from '../protocol/clock.js'
-import type { IceServers } from '../protocol/ice.js'
+import type { Timer } from '../protocol/clock.js'
 import { type LegDrop, RelayLeg } from '../protocol/relay-leg.js'
 import {
   encodeSignaling,
@@ -16,7 +15,7 @@ import {
   type Refusal,
   SIGNALING_VERSION,
 } from '../protocol/signaling.js'
-import type { Limits } from './limits.js'
+import type { ConnectionOwner } from './connection-owner.js'
 import type { ServerSocket } from './server-socket.js'
 import { TokenBucket } from './token-bucket.js'
 
@@ -39,23 +38,6 @@ export type Closing =
 
 /** Relay frames that went nowhere, by name. `otherAway`: the other side's socket is down. `afterCall`: the call is over. */
 export type RelayDrop = LegDrop | 'otherAway' | 'afterCall'
-
-/** The hub, as a connection sees it. */
-export interface ConnectionOwner {
-  readonly clock: Clock
-  readonly limits: Limits
-  readonly server: string
-  /** What an admitted peer is offered for a direct route; null: nothing. */
-  ice(connection: Connection): IceServers | null
-  login(connection: Connection, login: Login): void
-  request(connection: Connection, request: Request): void
-  /** A relay frame, whole; its bytes may be overwritten. */
-  relay(connection: Connection, message: Uint8Array): void
-  /** The connection is over: called once, before the socket has finished closing. `why`: a Closing, or `gone` when the other end closed. */
-  over(connection: Connection, why: Closing | 'gone'): void
-  /** The socket is closed: called once, after `over`. */
-  released(connection: Connection): void
-}
 
 export class Connection {
   /** What the login said; empty before it. */

@@ -8,14 +8,8 @@ import type { IceServers } from '../protocol/ice.js'
 import { canonicalId } from '../protocol/id.js'
 import type { Random } from '../protocol/random.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
-import {
-  type Closing,
-  Connection,
-  type ConnectionOwner,
-  type Login,
-  type RelayDrop,
-  type Request,
-} from './connection.js'
+import { type Closing, Connection, type Login, type RelayDrop, type Request } from './connection.js'
+import type { ConnectionOwner } from './connection-owner.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
 import { elsewhere, type LoginProblem, Logins, taken } from './logins.js'

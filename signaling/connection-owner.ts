@@ -1,0 +1,21 @@
+import type { Clock } from '../protocol/clock.js'
+import type { IceServers } from '../protocol/ice.js'
+import type { Closing, Connection, Login, Request } from './connection.js'
+import type { Limits } from './limits.js'
+
+/** The hub, as a connection sees it. */
+export interface ConnectionOwner {
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly server: string
+  /** What an admitted peer is offered for a direct route; null: nothing. */
+  ice(connection: Connection): IceServers | null
+  login(connection: Connection, login: Login): void
+  request(connection: Connection, request: Request): void
+  /** A relay frame, whole; its bytes may be overwritten. */
+  relay(connection: Connection, message: Uint8Array): void
+  /** The connection is over: called once, before the socket has finished closing. `why`: a Closing, or `gone` when the other end closed. */
+  over(connection: Connection, why: Closing | 'gone'): void
+  /** The socket is closed: called once, after `over`. */
+  released(connection: Connection): void
+}
