@@ -97,7 +97,14 @@ export const callRegion = callSetup.createStateConfig({
     },
     /** Keys are agreed: sound and the sealed session live until the call has ended. */
     joined: {
-      entry: assign({ peerMuted: false, peerDoubts: false, peerWants: 'auto', generation: 0, directFailures: 0 }),
+      entry: assign({
+        peerMuted: false,
+        peerDoubts: false,
+        peerWants: 'auto',
+        generation: 0,
+        directFailures: 0,
+        addressIsNew: false,
+      }),
       invoke: [
         { id: 'session', src: 'session', input: ({ context }) => ({ wants: context.wants }) },
         { id: 'sound', src: 'sound', input: ({ context }) => ({ muted: context.muted }) },

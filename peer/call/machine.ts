@@ -29,6 +29,7 @@ export const callMachine = callSetup.createMachine({
     verified: false,
     generation: 0,
     directFailures: 0,
+    addressIsNew: false,
     directUnavailable: false,
     leftHint: false,
     reason: null,

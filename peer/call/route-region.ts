@@ -40,17 +40,23 @@ export const routeRegion = callSetup.createStateConfig({
         directOpening: [{ guard: 'nothingHeard', target: 'racing', reenter: true }, noRoute],
       },
       on: {
-        'direct.called': { guard: 'isNewGeneration', actions: 'joinDirect' },
+        'direct.called': { guard: 'isNewGeneration', target: '.trying', actions: 'joinDirect' },
         'direct.proved': { guard: 'isOwnGeneration', target: 'direct' },
-        // While nothing is heard it may be the other side that is gone: the next attempt comes with directOpening.
+        // Where direct alone is wanted it has all of directOpening, in as many attempts as that takes.
         'direct.failed': [
-          { guard: 'isOwnAndNoWay', ...noRoute },
           { guard: 'isOwnAndRelayAllowed', target: 'relayed.resting', actions: 'directFailed' },
+          { guard: 'isOwnGeneration', target: '.pausing' },
         ],
         'direct.unavailable': [
           { guard: 'isOwnAndDirectOnly', ...noRoute },
           { guard: 'isOwnGeneration', target: 'relayed.off', actions: 'directUnavailable' },
         ],
+        'address.changed': { target: '.trying', actions: 'tryDirect' },
+      },
+      initial: 'trying',
+      states: {
+        trying: {},
+        pausing: { after: { raceAgain: { target: 'trying', actions: 'tryDirect' } } },
       },
     },
     relayed: {
@@ -84,9 +90,14 @@ export const routeRegion = callSetup.createStateConfig({
           always: [
             { guard: 'directOnly', target: '#route.racing' },
             { guard: 'directIsOff', target: 'off' },
+            { guard: 'addressIsNew', ...triesAnew },
           ],
           after: { directRetry: triesAnew },
-          on: { 'address.changed': triesAnew },
+          on: {
+            'address.changed': triesAnew,
+            /** The server is back, and with it the way to negotiate. */
+            'server.matched': { guard: 'isResumed', ...triesAnew },
+          },
         },
         /** Never again in this call: not wanted, or this machine can't. */
         off: { on: { 'direct.called': { actions: 'declineDirect' } } },
@@ -100,6 +111,8 @@ export const routeRegion = callSetup.createStateConfig({
       on: {
         'direct.called': joins,
         'direct.failed': { guard: 'isOwnGeneration', target: 'relayed.resting', actions: 'directFailed' },
+        /** It may live on; if it does not, the next attempt need not wait. */
+        'address.changed': { actions: 'noteAddress' },
       },
       states: {
         trusted: {

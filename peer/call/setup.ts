@@ -2,7 +2,7 @@
  * The vocabulary of the call statechart: its context, the actors that it is handed, its actions, guards and delays.
  * Nothing here owns a clock, a socket or a random source; the actors are placeholders until `provide`.
  */
-import { and, assign, enqueueActions, fromCallback, not, sendTo, setup, stateIn } from 'xstate'
+import { and, assign, enqueueActions, fromCallback, sendTo, setup, stateIn } from 'xstate'
 import { isNewer } from '../../protocol/negotiation.js'
 import type { ByeReason, RouteWish } from '../../protocol/packet.js'
 import type { FromPeer, LeaveReason } from '../../protocol/signaling.js'
@@ -48,6 +48,8 @@ export interface CallContext extends CallInput {
   readonly directFailures: number
   /** This machine has no direct route: said once, true for the whole call. */
   readonly directUnavailable: boolean
+  /** This machine has another address than when the latest attempt began. */
+  readonly addressIsNew: boolean
   /** The server said just now that the other side left: believed only once nothing is heard any more. */
   readonly leftHint: boolean
   readonly reason: EndReason | null
@@ -119,6 +121,7 @@ export const callSetup = setup({
     directOpening: TIMINGS.directOpening,
     directOpeningRest: TIMINGS.directOpening - TIMINGS.headStart,
     directProving: TIMINGS.directProving,
+    raceAgain: TIMINGS.raceAgain,
     directRetry: ({ context }) => directRetry(context.directFailures),
     directStable: TIMINGS.directStable,
     doubt: TIMINGS.doubt,
@@ -155,8 +158,10 @@ export const callSetup = setup({
     isOwnAndDirectOnly: ({ context, event }) =>
       'generation' in event && event.generation === context.generation && someoneWants(context, 'direct'),
     nothingHeard: stateIn('#quiet'),
-    isOwnAndNoWay: and(['isOwnAndDirectOnly', not('nothingHeard')]),
     isOwnAndRelayAllowed: and(['isOwnGeneration', 'relayAllowed']),
+    addressIsNew: ({ context }) => context.addressIsNew,
+    isResumed: ({ context, event }) =>
+      event.type === 'server.matched' && event.resumed && event.callId === context.callId,
     peerSaidLeft: ({ context }) => context.leftHint,
     linkIsDown: ({ context }) => context.link === 0,
     awaitsConfirmation: ({ context }) => context.awaitsConfirmation,
@@ -185,14 +190,14 @@ export const callSetup = setup({
     ping: sendTo('link', ({ context }) => ({ type: 'tell', message: { type: 'ping', n: context.missedPings } })),
     tryDirect: enqueueActions(({ context, enqueue }) => {
       const generation = (context.generation + 1) & 0xffff
-      enqueue.assign({ generation })
+      enqueue.assign({ generation, addressIsNew: false })
       enqueue.sendTo('direct', { type: 'try', generation })
     }),
     /** The other side has begun an attempt: ours is the same one. */
     joinDirect: enqueueActions(({ event, enqueue }) => {
       if (event.type !== 'direct.called') return
       const { generation } = event
-      enqueue.assign({ generation })
+      enqueue.assign({ generation, addressIsNew: false })
       enqueue.sendTo('direct', { type: 'try', generation })
     }),
     declineDirect: enqueueActions(({ event, enqueue }) => {
@@ -202,6 +207,7 @@ export const callSetup = setup({
     directFailed: assign({ directFailures: ({ context }) => context.directFailures + 1 }),
     directUnavailable: assign({ directUnavailable: true }),
     directLasts: assign({ directFailures: 0 }),
+    noteAddress: assign({ addressIsNew: true }),
     takeCall: assign(({ context, event }) =>
       event.type === 'server.matched'
         ? { callId: event.callId, agreedCallId: null, awaitsConfirmation: false, presence: null }

@@ -21,6 +21,8 @@ export const TIMINGS = {
   /** A direct attempt that has not opened by then has failed. */
   directOpening: 15_000,
   directProving: 5_000,
+  /** Where direct alone is wanted, an attempt that failed early is made again after this. */
+  raceAgain: 1_000,
   /** Pauses between direct attempts while relayed: the first, the next for 10 minutes, and after those. */
   directRetryFirst: 5_000,
   directRetry: 20_000,

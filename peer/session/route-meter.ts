@@ -4,7 +4,7 @@ import { LossMeter } from './loss-meter.js'
 const UNUSED_FRAMES = 50
 
 export interface RouteFigures {
-  /** Round trip between the peers, ms, as it was when this route last carried it alone; null: it never did. */
+  /** Round trip between the peers over this route, ms, the newest that was measured; null: it was not. */
   readonly rttMs: number | null
   /** Voice frames that were sent on it and never came here, since the last look, %. */
   readonly lossPct: number
@@ -23,7 +23,7 @@ export class RouteMeter {
     this.#loss.note(order)
   }
 
-  /** The round trip was measured while this route alone was in use, ms. */
+  /** The round trip over this route, ms. */
   measured(rttMs: number): void {
     this.#rttMs = rttMs
   }

@@ -5,7 +5,7 @@
 import type { CallKeys } from '../../protocol/handshake/key-schedule.js'
 import { decodeNegotiation, encodeNegotiation, type Negotiation } from '../../protocol/negotiation.js'
 import { OrderedChannel } from '../../protocol/ordered-channel.js'
-import type { ByeReason, Packet, RouteWish, StatusPacket } from '../../protocol/packet.js'
+import type { ByeReason, Packet, ProbePacket, RouteWish, StatusPacket } from '../../protocol/packet.js'
 import { Opener, Sealer, type SealingOptions, type Stream } from '../../protocol/sealing.js'
 import type { Audio } from '../audio/audio.js'
 import type { Receiver } from '../audio/receiver.js'
@@ -13,6 +13,7 @@ import { Transmitter } from '../audio/transmitter.js'
 import type { DirectEvent, RouteKind, SessionEvent } from '../call/events.js'
 import type { Sending } from '../call/where-to-send.js'
 import type { Route } from '../routes/route.js'
+import { IdleProbe } from './idle-probe.js'
 import { Lateness } from './lateness.js'
 import { LossMeter } from './loss-meter.js'
 import { Prober } from './prober.js'
@@ -73,6 +74,7 @@ export class Session {
   readonly #refused = new Map<string, number>()
   readonly #highest = new Map<string, number>()
   readonly #prober = new Prober()
+  readonly #idleRelay = new IdleProbe()
   readonly #lateness = new Lateness()
   readonly #ordered: OrderedChannel
   #sending: Sending = { voice: [], control: [], doubt: false }
@@ -219,13 +221,21 @@ export class Session {
         return this.#parts.report({ type: 'peer.bye', reason: packet.reason, answer: packet.answer })
       case 'probe':
         if (!packet.answer) this.#send({ ...packet, answer: true }, [route])
-        else if (route === 'direct' && this.#prober.answered(packet, this.#parts.now(), this.#provesWithinMs))
-          this.#parts.report({ type: 'direct.proved', generation: packet.generation })
+        else this.#answered(route, packet)
         return
       case 'ordered':
         this.#ordered.receive(packet)
         if (this.#parts.now() - this.#pumpedAt >= PUMP_APART_MS) this.#pump()
     }
+  }
+
+  #answered(route: RouteKind, probe: ProbePacket): void {
+    const now = this.#parts.now()
+    if (route === 'relay') {
+      const ms = this.#idleRelay.answered(probe, now)
+      if (ms !== null) this.#meters.relay.measured(ms)
+    } else if (this.#prober.answered(probe, now, this.#provesWithinMs))
+      this.#parts.report({ type: 'direct.proved', generation: probe.generation })
   }
 
   /** Where there is a relay, a direct route that is much slower proves nothing, ms. */
@@ -250,8 +260,12 @@ export class Session {
   }
 
   #probe(): void {
-    const probe = this.#prober.next(this.#parts.now())
+    const now = this.#parts.now()
+    const probe = this.#prober.next(now)
     if (probe) this.#send(probe, ['direct'])
+    const relayIsIdle = this.#mayRelay && String(this.#sending.control) === 'direct'
+    const idle = relayIsIdle ? this.#idleRelay.next(now) : null
+    if (idle) this.#send(idle, ['relay'])
   }
 
   /** What the other side must get for certain and has not acknowledged, and what we have to acknowledge. */

@@ -92,10 +92,8 @@ export const ignores: readonly Ignore[] = [
   ignore('route.relayed.verifying', ['direct.unavailable'], 'not possible: it is open'),
   ignore('route.relayed.resting', ['direct.*'], 'of an attempt that was left: only its proof still counts'),
   ignore('route.relayed.off', ['direct.*', 'address.changed'], 'no direct route in this call'),
-  ignore('route.racing', ['address.changed'], 'the relay comes soon, and another attempt after it'),
   ignore('route.direct', ['direct.open', 'direct.proved'], 'proved already'),
   ignore('route.direct', ['direct.unavailable'], 'not possible: it works'),
-  ignore('route.direct', ['address.changed'], 'the direct route is used as long as it is heard on'),
 
   ignore('ending', ['*'], 'the call ends already'),
 ]

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { DirectEvent } from '../../../peer/call/events.js'
 import type { RouteWish } from '../../../protocol/packet.js'
-import { CallRig } from './rig.js'
+import { CALL, CallRig, OTHER_CALL } from './rig.js'
 
 type Numbered = Exclude<DirectEvent, { type: 'address.changed' | 'direct.called' }>['type']
 
@@ -13,7 +13,7 @@ const talked = (ms: number, rig = new CallRig()) => rig.answering().talk().hear(
 t.test('racing', async t => {
   t.test('gives the direct route a head start of 1 s, then sends on the relay as well', async t => {
     const rig = talked(980)
-    t.equal(rig.route, 'racing')
+    t.equal(rig.route, 'racing.trying')
     t.equal(rig.view.route, null)
     rig.wait(20)
     t.equal(rig.route, 'relayed.probing')
@@ -23,7 +23,7 @@ t.test('racing', async t => {
 
   t.test('takes the direct route when it is proved, not when it merely opens', async t => {
     const rig = talked(200).send(news('direct.open', 1))
-    t.equal(rig.route, 'racing')
+    t.equal(rig.route, 'racing.trying')
     rig.send(news('direct.proved', 1))
     t.equal(rig.route, 'direct.trusted')
     t.equal(rig.view.route, 'direct')
@@ -51,7 +51,7 @@ t.test('racing', async t => {
 
   t.test('never goes to the relay when direct alone is wanted, and ends after 15 s', async t => {
     const rig = talked(14_980, new CallRig({ wants: 'direct' }))
-    t.equal(rig.route, 'racing')
+    t.equal(rig.route, 'racing.trying')
     t.match(rig.wait(20).view, { state: 'ending', reason: 'noRoute' })
   })
 
@@ -59,30 +59,47 @@ t.test('racing', async t => {
     'goes on trying, and vanishes, when direct alone is wanted and nothing is heard of the other side',
     async t => {
       const rig = new CallRig({ wants: 'direct' }).answering().talk().hear('relay').wait(15_000)
-      t.equal(rig.route, 'racing')
+      t.equal(rig.route, 'racing.trying')
       t.ok(rig.take().includes('direct try 2'))
       t.match(rig.wait(20_000).view, { state: 'ended', reason: 'vanished' })
     },
   )
 
-  t.test('ends as noRoute when the only route that is wanted fails', async t => {
-    for (const type of ['direct.failed', 'direct.unavailable'] as const) {
-      const rig = talked(200, new CallRig({ wants: 'direct' })).send(news(type, 1))
-      t.match(rig.view, { state: 'ending', reason: 'noRoute' }, type)
-    }
+  t.test('ends as noRoute when the only route that is wanted is not to be had', async t => {
+    const rig = talked(200, new CallRig({ wants: 'direct' })).send(news('direct.unavailable', 1))
+    t.match(rig.view, { state: 'ending', reason: 'noRoute' })
   })
 
-  t.test('waits for the next attempt when that fails while nothing is heard of the other side', async t => {
-    const rig = new CallRig({ wants: 'direct' })
-      .answering()
-      .talk()
-      .hear('relay')
-      .wait(2_000)
-      .send(news('direct.failed', 1))
-    t.equal(rig.route, 'racing')
-    t.ok(rig.wait(13_000).take().includes('direct try 2'))
-    rig.hear('relay', 1_000).send(news('direct.failed', 2))
-    t.match(rig.view, { state: 'ending', reason: 'noRoute' })
+  t.test('tries again a second after it failed, until 15 s are over, when direct alone is wanted', async t => {
+    const rig = talked(200, new CallRig({ wants: 'direct' }))
+    rig.take()
+    for (let generation = 1; generation < 15; generation++) {
+      rig.send(news('direct.failed', generation))
+      t.equal(rig.route, 'racing.pausing')
+      t.same(rig.hear('relay', 980).take(), [])
+      t.same(rig.wait(20).take(), [`direct try ${generation + 1}`])
+      t.equal(rig.route, 'racing.trying')
+    }
+    t.match(rig.hear('relay', 800).view, { state: 'ending', reason: 'noRoute' })
+  })
+
+  t.test('takes up what the other side begins in the pause, and the pause is over', async t => {
+    const rig = talked(200, new CallRig({ wants: 'direct' })).send(news('direct.failed', 1))
+    rig.take()
+    rig.send({ type: 'direct.called', generation: 2 })
+    t.equal(rig.route, 'racing.trying')
+    t.same(rig.take(), ['direct try 2'])
+    t.same(rig.hear('relay', 2_000).take(), [])
+    t.equal(rig.send(news('direct.proved', 2)).route, 'direct.trusted')
+  })
+
+  t.test('begins anew when the address changes, with what is left of its time', async t => {
+    const rig = talked(600)
+    rig.take()
+    rig.send({ type: 'address.changed' })
+    t.same(rig.take(), ['direct try 2'])
+    t.equal(rig.hear('relay', 380).route, 'racing.trying')
+    t.equal(rig.wait(20).route, 'relayed.probing')
   })
 
   t.test('ends as noRoute when the two wishes exclude each other', async t => {
@@ -143,6 +160,18 @@ t.test('relayed', async t => {
     t.same(rig.take(), ['direct try 2'])
   })
 
+  t.test('tries again at once when the server is back, which is the way to negotiate', async t => {
+    const rig = talked(200).send(news('direct.failed', 1))
+    rig.take()
+    rig.matched(CALL, true)
+    t.equal(rig.route, 'relayed.probing')
+    t.same(rig.take(), ['direct try 2'])
+    rig.hear('relay', 1_000).matched(CALL, true)
+    t.same(rig.take(), [], 'the attempt that is under way goes on: what was lost is said again')
+    rig.send(news('direct.failed', 2)).matched(OTHER_CALL, true)
+    t.equal(rig.route, 'relayed.resting', 'nothing follows from another call')
+  })
+
   t.test('a success that lasts makes the next pause short again, one that falls soon does not', async t => {
     for (const [lasts, pause] of [
       [30_000, 5_000],
@@ -175,9 +204,9 @@ t.test('relayed', async t => {
     t.equal(probing.view.route, null)
     const resting = talked(1_000).send(news('direct.failed', 1))
     resting.take()
-    t.equal(resting.send(wants('direct')).route, 'racing')
+    t.equal(resting.send(wants('direct')).route, 'racing.trying')
     t.same(resting.take(), ['direct try 2'])
-    t.equal(resting.hear('relay', 2_000).route, 'racing')
+    t.equal(resting.hear('relay', 2_000).route, 'racing.trying')
   })
 
   t.test('begins anew when the address changes while an attempt is under way', async t => {
@@ -222,6 +251,23 @@ t.test('direct', async t => {
     t.same(rig.take(), ['direct try 2'])
   })
 
+  t.test('goes on when the address changes; if it falls then, the next attempt comes at once', async t => {
+    for (const wait of [0, 200, 400]) {
+      const rig = new CallRig().answering().direct().hear('relay', wait)
+      rig.send({ type: 'address.changed' })
+      t.same(rig.take(), [], `${wait} ms after the last packet`)
+      rig.hear('relay', 520 - wait)
+      t.match(rig.route, /^direct/)
+      rig.hear('relay', 20)
+      t.equal(rig.route, 'relayed.probing')
+      t.same(rig.take(), ['direct leave 1', 'direct try 2'])
+      rig.send(news('direct.failed', 2))
+      t.equal(rig.route, 'relayed.resting', 'the one after that has to wait')
+    }
+    const rig = new CallRig().answering().direct().send({ type: 'address.changed' })
+    t.equal(rig.hear('direct', 5_000).route, 'direct.trusted')
+  })
+
   t.test('is left at once when it reports its end', async t => {
     const rig = new CallRig().answering().direct().send(news('direct.failed', 1))
     t.equal(rig.route, 'relayed.resting')
@@ -243,12 +289,12 @@ t.test('direct', async t => {
 
 t.test('a quiet moment of the whole call', async t => {
   t.test('changes neither the route nor what is under way', async t => {
-    const racing = new CallRig().talk().hear('relay')
+    const trying = new CallRig().talk().hear('relay')
     const probing = talked(1_000)
     const verifying = talked(1_000).send(news('direct.open', 1))
     const resting = talked(1_000).send(news('direct.failed', 1))
     const off = talked(1_000).send(news('direct.unavailable', 1))
-    for (const [name, rig] of Object.entries({ racing, probing, verifying, resting, off })) {
+    for (const [name, rig] of Object.entries({ trying, probing, verifying, resting, off })) {
       rig.hear('relay').wait(400)
       t.equal(rig.route.split('.').at(-1), name)
       t.equal(rig.hear('relay').route.split('.').at(-1), name)
@@ -297,7 +343,7 @@ t.test('an attempt that the other side began', async t => {
     rig.take()
     rig.send(called(2))
     t.same(rig.take(), ['direct try 2'])
-    t.equal(rig.hear('relay', 480).route, 'racing')
+    t.equal(rig.hear('relay', 480).route, 'racing.trying')
     t.equal(rig.wait(20).route, 'relayed.probing')
   })
 

@@ -199,7 +199,13 @@ function keyOfNode({ snapshot, input }: Node): string {
   const { context } = snapshot
   const states = snapshot._nodes.filter(({ type }) => type === 'atomic').map(nameOf)
   const flags = [context.link === 0, context.attempt === context.link, context.muted, context.leftHint]
-  const more = [context.directUnavailable, context.awaitsConfirmation, context.missedPings, context.restart !== null]
+  const more = [
+    context.directUnavailable,
+    context.addressIsNew,
+    context.awaitsConfirmation,
+    context.missedPings,
+    context.restart !== null,
+  ]
   return JSON.stringify([input, context.peerWants, states.filter(name => !/^(micro|fare)/.test(name)), flags, more])
 }
 
@@ -215,6 +221,7 @@ function eventsIn({ context }: CallSnapshot): CallEvent[] {
     { type: 'server.presence', state: 'absent' },
     { type: 'server.presence', state: 'busy' },
     { type: 'server.matched', callId: context.callId === CALL ? OTHER_CALL : CALL, resumed: false },
+    { type: 'server.matched', callId, resumed: true },
     { type: 'server.pass', callId, data: '' },
     { type: 'server.away', callId },
     { type: 'server.left', callId, reason: 'hungUp' },

@@ -21,7 +21,7 @@ export const columns: Record<CallEvent['type'], readonly Region[]> = {
   'server.pong': ['signaling'],
   'server.restarting': ['signaling'],
   'server.presence': ['call'],
-  'server.matched': ['call'],
+  'server.matched': ['call', 'route'],
   'server.pass': ['call'],
   'server.away': ['call'],
   'server.back': [],
@@ -107,10 +107,20 @@ const relayed: Row = {
   'direct.called': 'route.relayed.probing if isNewGeneration',
   'direct.proved': 'route.direct if isOwnGeneration',
 }
+const racing: Row = {
+  ...relayed,
+  'direct.called': 'route.racing.trying if isNewGeneration',
+  'direct.failed': 'route.relayed.resting if isOwnAndRelayAllowed, else route.racing.pausing if isOwnGeneration',
+  'direct.unavailable': 'ending if isOwnAndDirectOnly, else route.relayed.off if isOwnGeneration',
+  'address.changed': 'route.racing.trying',
+  'after headStart': 'route.relayed.probing if relayAllowed',
+  'after directOpening': 'route.racing if nothingHeard, else ending',
+}
 const direct: Row = {
   ...talking,
   'direct.called': 'route.relayed.probing if isNewGeneration',
   'direct.failed': 'route.relayed.resting if isOwnGeneration',
+  'address.changed': 'action only',
   'after directStable': 'action only',
 }
 const quiet: Row = {
@@ -186,14 +196,8 @@ export const rows: Record<string, Row | typeof passing> = {
   },
 
   'route.choosing': passing,
-  'route.racing': {
-    ...relayed,
-    'direct.called': 'action only if isNewGeneration',
-    'direct.failed': 'ending if isOwnAndNoWay, else route.relayed.resting if isOwnAndRelayAllowed',
-    'direct.unavailable': 'ending if isOwnAndDirectOnly, else route.relayed.off if isOwnGeneration',
-    'after headStart': 'route.relayed.probing if relayAllowed',
-    'after directOpening': 'route.racing if nothingHeard, else ending',
-  },
+  'route.racing.trying': racing,
+  'route.racing.pausing': { ...racing, 'after raceAgain': 'route.racing.trying' },
   'route.relayed.probing': {
     ...relayed,
     'direct.open': 'route.relayed.verifying if isOwnGeneration',
@@ -211,6 +215,7 @@ export const rows: Record<string, Row | typeof passing> = {
   'route.relayed.resting': {
     ...relayed,
     'address.changed': 'route.relayed.probing',
+    'server.matched': 'route.relayed.probing if isResumed, else agreeing if isNewCall',
     'after directRetry': 'route.relayed.probing',
   },
   'route.relayed.off': { ...relayed, 'direct.called': 'action only' },
@@ -264,8 +269,6 @@ export const otherwise: Record<string, string> = {
   isThisCall: 'late news of an older call: too late, ignore',
   isNewGeneration: 'that attempt is under way or over here, or there is no engine',
   isOwnGeneration: 'late news of an older direct attempt: too late, ignore',
-  isOwnAndRelayAllowed:
-    'of an older attempt; or nothing is heard, which is no matter of routes, and the next attempt comes',
   wantsWait: 'no limit was given',
   wantsLimit: 'no limit was given',
   relayAllowed: 'direct alone is wanted: it gets the whole time to open',

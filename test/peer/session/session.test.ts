@@ -369,6 +369,31 @@ t.test('is not proved by answers that came over the relay, nor while one way is 
   }
 })
 
+t.test('asks each 5 s how the relay is while all goes directly', async t => {
+  const pair = new Pair({ delayMs: 30 }).on(onRelay)
+  const { a, b } = pair
+  for (let i = 0; i < 100; i++) for (const end of [a, b]) end.speak()
+  const direct = { voice: ['direct'], control: ['direct'], doubt: false } as const
+  for (const end of [a, b]) end.session.sendOn(direct)
+  pair.settle(100)
+  a.takeRoutes()
+  a.speak(500)
+  pair.settle(100)
+  t.equal(a.takeRoutes().filter(route => route === 'relay').length, 2)
+  t.equal(a.session.figures().routes.relay.rttMs, 60)
+  pair.passes = (_, route) => route === 'direct'
+  a.speak(500)
+  t.equal(a.session.figures().routes.relay.rttMs, 60, 'unanswered, it stays as it was')
+})
+
+t.test('never uses a relay that the other side forbids', async t => {
+  const { a, b } = new Pair({ bWants: 'direct' }).on({ voice: ['direct'], control: ['direct'], doubt: false })
+  b.speak(30)
+  a.takeRoutes()
+  a.speak(1_000)
+  t.same([...new Set(a.takeRoutes())], ['direct'])
+})
+
 t.test('voice that comes late on the direct route is no sign of its life, where there is a relay', async t => {
   for (const wants of ['auto', 'direct'] as const) {
     const keys = callKeys()
