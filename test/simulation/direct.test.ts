@@ -62,7 +62,7 @@ t.test(
     await world.run(500)
     const before = relayed
     await world.run(10_000)
-    t.equal(relayed, before, 'and nothing later')
+    t.ok(relayed - before < 30, `later a probe each 5 s alone, where voice would be 3,000: ${relayed - before}`)
   },
 )
 

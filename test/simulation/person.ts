@@ -5,6 +5,7 @@ import type { CallView } from '../../peer/call/view.js'
 import { nodeAead } from '../../peer/node-aead.js'
 import { Peer, type PeerEnd, type PeerOptions } from '../../peer/peer.js'
 import type { Connect } from '../../peer/routes/connection.js'
+import type { Timer } from '../../protocol/clock.js'
 import type { Identity } from '../../protocol/identity.js'
 import type { Random } from '../../protocol/random.js'
 import type { SealingOptions } from '../../protocol/sealing.js'
@@ -13,6 +14,9 @@ import type { Access, Host } from './host.js'
 import type { NatKind } from './nat.js'
 import { ORIGIN } from './server.js'
 import { type Heard, virtualCodec, virtualMicrophone, virtualSpeaker } from './virtual-sound.js'
+
+/** How often the program looks at its addresses (peer/node-addresses.ts), ms. */
+const NOTICED_WITHIN_MS = 1_000
 
 export interface PersonSetting {
   /** 20 ms each way and nothing wrong unless said otherwise. */
@@ -63,6 +67,8 @@ export class Person {
   readonly cut: () => void
   /** This one's connections of now go dead and nobody is told; new ones work. */
   readonly strand: () => void
+  readonly #random: Random
+  #notice: Timer | undefined
 
   constructor(options: PeerOptions, password: string | null, setting: PersonSetting, parts: PersonParts) {
     const { host, number, identity, random, dial, connect, sealing, settles } = parts
@@ -70,6 +76,7 @@ export class Person {
     this.host = host
     this.number = number
     this.identity = identity
+    this.#random = random
     this.cut = parts.cut
     this.strand = parts.strand
     const { driftPpm = 0 } = setting
@@ -101,6 +108,7 @@ export class Person {
     )
     this.peer.ended.then(
       end => {
+        clock.clearTimeout(this.#notice)
         this.end = end
       },
       error => {
@@ -109,9 +117,10 @@ export class Person {
     )
   }
 
-  /** A new address: connections go dead without a word, NAT mappings are gone. */
+  /** A new address: connections go dead without a word, NAT mappings are gone. The program notices within a second. */
   move(): void {
     this.host.move()
+    this.#noticeSoon()
   }
 
   /** The process is stopped, and goes on. */
@@ -130,11 +139,20 @@ export class Person {
 
   wake(): void {
     this.host.wake()
+    this.#noticeSoon()
   }
 
   /** The process is killed. `end` stays null. */
   kill(): void {
     this.host.kill()
+  }
+
+  #noticeSoon(): void {
+    const { clock } = this.host
+    clock.clearTimeout(this.#notice)
+    if (this.end) return
+    const late = ((this.#random(1)[0] ?? 0) / 255) * NOTICED_WITHIN_MS
+    this.#notice = clock.setTimeout(() => this.peer.addressChanged(), late)
   }
 
   #hear(heard: Heard): void {

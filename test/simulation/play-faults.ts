@@ -2,6 +2,7 @@
 import type { Fault, Id, Quality } from './fault.js'
 import type { Host } from './host.js'
 import { perfect } from './path.js'
+import type { Person } from './person.js'
 import { isRunning, type Program } from './play-program.js'
 import { Tampering } from './play-tamper.js'
 import type { Troubles } from './play-trouble.js'
@@ -109,9 +110,9 @@ export class Faults {
       case 'worse':
         return this.#worsen(fault.who, fault.way === 'both' ? ['up', 'down'] : [fault.way], fault.quality)
       case 'stop':
-        return this.#hold(person?.host, 'stopped')
+        return this.#hold(person, 'stopped')
       case 'sleep':
-        return this.#hold(person?.host, 'asleep')
+        return this.#hold(person, 'asleep')
       case 'crash':
         return this.#server(() => this.#world.server.crash())
       case 'restart':
@@ -139,18 +140,18 @@ export class Faults {
     }
   }
 
-  #hold(host: Host | undefined, how: 'stopped' | 'asleep'): () => void {
-    if (!host) return () => {}
-    const still = this.#still.get(host) ?? { stopped: 0, asleep: 0 }
-    this.#still.set(host, still)
+  #hold(person: Person | undefined, how: 'stopped' | 'asleep'): () => void {
+    if (!person) return () => {}
+    const still = this.#still.get(person.host) ?? { stopped: 0, asleep: 0 }
+    this.#still.set(person.host, still)
     still[how]++
-    if (how === 'stopped') host.stop()
-    else host.sleep()
+    if (how === 'stopped') person.stop()
+    else person.sleep()
     return () => {
       still[how]--
       if (still[how] > 0) return
-      if (how === 'stopped') host.go()
-      else host.wake()
+      if (how === 'stopped') person.go()
+      else person.wake()
     }
   }
 
