@@ -4,6 +4,7 @@ import { CommanderError } from 'commander'
 import { EXIT } from './exit-codes.js'
 import { flagsOf, peerCommand, usageProblem } from './options.js'
 import { explain, run } from './run.js'
+import { addSubcommands } from './subcommands.js'
 import { VERSION } from './version.js'
 
 const verbose = process.argv.includes('--verbose')
@@ -23,7 +24,10 @@ process.on('unhandledRejection', crash)
 // Whoever read our output is gone: nobody listens any more.
 process.stdout.on('error', () => process.exit(EXIT.ok))
 
-const command = peerCommand(VERSION)
+let main = run
+const command = addSubcommands(peerCommand(VERSION), ({ run }, operands) => {
+  main = flags => run(flags, operands)
+})
 if (json) command.configureOutput({ writeErr: () => {} })
 try {
   command.parse()
@@ -34,7 +38,7 @@ try {
   process.exit(EXIT.usage)
 }
 try {
-  process.exit(await run(flagsOf(command)))
+  process.exit(await main(flagsOf(command)))
 } catch (error) {
   process.exit(report(error))
 }
