@@ -2,13 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import envPaths from 'env-paths'
 import { fromBase64url, toBase64url } from '../../protocol/bytes.js'
 import { createIdentity, type Identity, identityFromSecret } from '../../protocol/identity.js'
+import { CONFIG_FOLDER } from './config-folder.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
-
-export const CONFIG_FOLDER = envPaths('voicechat', { suffix: '' }).config
 
 /** Reads the identity in `folder`, or makes one. A damaged file is never replaced. Throws a CommandProblem. */
 export async function loadIdentity(folder: string = CONFIG_FOLDER): Promise<Identity> {

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The `voicechat-peer` command. */
 import { CommanderError } from 'commander'
+import { addNegations, applyDefaults } from './defaults.js'
 import { EXIT } from './exit-codes.js'
 import { flagsOf, peerCommand, usageProblem } from './options.js'
 import { explain, run } from './run.js'
+import { SettingsFile } from './settings-file.js'
 import { addSubcommands } from './subcommands.js'
 import { VERSION } from './version.js'
 
@@ -25,8 +27,10 @@ process.on('unhandledRejection', crash)
 process.stdout.on('error', () => process.exit(EXIT.ok))
 
 let main = run
-const command = addSubcommands(peerCommand(VERSION), ({ run }, operands) => {
-  main = flags => run(flags, operands)
+let anyConfig = false
+const command = addSubcommands(addNegations(peerCommand(VERSION)), (subcommand, operands) => {
+  main = flags => subcommand.run(flags, operands, command)
+  anyConfig = subcommand.anyConfig === true
 })
 if (json) command.configureOutput({ writeErr: () => {} })
 try {
@@ -38,6 +42,7 @@ try {
   process.exit(EXIT.usage)
 }
 try {
+  if (!anyConfig) applyDefaults(command, process.env, SettingsFile.read())
   process.exit(await main(flagsOf(command)))
 } catch (error) {
   process.exit(report(error))

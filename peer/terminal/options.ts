@@ -9,7 +9,6 @@ import { DEFAULT_PORT } from './server-address.js'
 export interface PeerFlags {
   readonly id?: string
   readonly to?: string
-  /** As given, or from VOICECHAT_SERVER. */
   readonly server?: string
   /** Ask for it. */
   readonly password?: boolean
@@ -56,11 +55,9 @@ export function peerCommand(version: string): Command {
     .usage('--id ABC --to XYZ [options]')
     .option('--id <id>', 'who you are (asked for in a terminal)')
     .option('--to <id>', 'whom you want to talk to')
-    .addOption(
-      new Option(
-        '--server <url>',
-        `the server, ws:// or wss:// (default: ws://localhost:${DEFAULT_PORT}, started here if nothing runs there; VOICECHAT_PORT sets another port)`,
-      ).env('VOICECHAT_SERVER'),
+    .option(
+      '--server <url>',
+      `the server, ws:// or wss:// (default: ws://localhost:${DEFAULT_PORT}, started here if nothing runs there; VOICECHAT_PORT sets another port)`,
     )
     .option('--password', 'ask for a password that both of you know (no echo)')
     .option(
@@ -90,6 +87,9 @@ export function peerCommand(version: string): Command {
       `
 In a call: m mutes and unmutes, q or Ctrl-C hangs up.
 
+Defaults: most options can be set in a file (voicechat-peer config set KEY VALUE) or in the environment (VOICECHAT_SERVER
+for --server, and so on); the command line counts most, then the environment. --no-KEY leaves a default out.
+
 Exit codes: 0 hung up, 1 crash, 2 usage or bad file, 3 server unreachable or lost, 4 refused or busy, 5 unverified,
 6 the other side vanished, 7 sound device, 8 nobody came, 9 no route.`,
     )
@@ -106,7 +106,5 @@ export function usageProblem(error: CommanderError): CommandProblem {
 
 export function flagsOf(command: Command): PeerFlags {
   const options = command.opts()
-  // An environment variable that is set to nothing is as good as none.
-  if (options.server === '' && command.getOptionValueSource('server') === 'env') delete options.server
   return { ...options, mic: options.mic ?? null, speaker: options.speaker ?? null } as PeerFlags
 }

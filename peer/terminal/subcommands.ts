@@ -2,17 +2,36 @@
 import type { Command } from 'commander'
 import type { ExitCode } from './exit-codes.js'
 import type { PeerFlags } from './options.js'
+import { settingsOf } from './settings.js'
 
 export interface Subcommand {
   readonly name: string
   /** What stands behind the name, in commander's notation: `[key] [value]`. */
   readonly operands?: string
   readonly description: string
-  /** `flags`: those of the whole program, before or after the word. Loads what it needs itself: help has to be quick. */
-  readonly run: (flags: PeerFlags, operands: readonly string[]) => Promise<ExitCode>
+  /** For completion: what each operand may be, in order. */
+  readonly choices?: (program: Command) => readonly (readonly string[])[]
+  /**
+   * Runs also where the configuration is wrong: its flags are those of the command line alone, and it looks at the rest itself.
+   */
+  readonly anyConfig?: true
+  /**
+   * `flags`: those of the whole program, before or after the word, over its defaults. `program`: the same with their
+   * sources. Loads what it needs itself: help has to be quick.
+   */
+  readonly run: (flags: PeerFlags, operands: readonly string[], program: Command) => Promise<ExitCode>
 }
 
-export const subcommands: readonly Subcommand[] = []
+export const subcommands: readonly Subcommand[] = [
+  {
+    name: 'config',
+    operands: '[action] [key] [value]',
+    description: 'your defaults: config shows them all; config path, get KEY, set KEY VALUE, unset KEY',
+    choices: program => [['list', 'path', 'get', 'set', 'unset'], settingsOf(program).map(({ key }) => key)],
+    anyConfig: true,
+    run: async (_flags, operands, program) => (await import('./config.js')).config(program, operands),
+  },
+]
 
 /** Adds them to the program; `choose` is called with the one that was asked for. */
 export function addSubcommands(

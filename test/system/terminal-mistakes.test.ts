@@ -25,6 +25,12 @@ const damaged = lab.path('damaged/voicechat')
 mkdirSync(damaged, { recursive: true })
 writeFileSync(`${damaged}/identity.json`, '{"version":1,"secretKey":"short"}')
 
+const configured = (name: string, text: string) => {
+  mkdirSync(lab.path(`${name}/voicechat`), { recursive: true })
+  writeFileSync(lab.path(`${name}/voicechat/peer.conf`), text)
+  return { XDG_CONFIG_HOME: lab.path(name) }
+}
+
 const WHO = ['--id', 'ABC', '--to', 'XYZ']
 const NO_SOUND = ['--mic', 'none', '--speaker', 'none']
 const QUIET = [...WHO, ...NO_SOUND]
@@ -159,6 +165,30 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     env: { XDG_CONFIG_HOME: lab.path('damaged') },
     code: 2,
     says: /identity file .* is damaged\. Put back a copy/,
+  },
+  'a wrong value in the configuration': {
+    args: QUIET,
+    env: configured('wrong-value', '# mine\nroute = sea\n'),
+    code: 2,
+    says: /peer\.conf, line 2: "sea" is no value of route\. Allowed choices are auto, direct, relay\. .*config unset route/,
+  },
+  'an unknown key in the configuration': {
+    args: QUIET,
+    env: configured('unknown-key', 'speeker = none\n'),
+    code: 2,
+    says: /peer\.conf, line 1: "speeker" is no setting\. Did you mean "speaker"\?/,
+  },
+  'a damaged configuration': {
+    args: QUIET,
+    env: configured('no-lines', '{"id":"ABC"}\n'),
+    code: 2,
+    says: /peer\.conf is damaged\. Line 1 is .*left as it is/,
+  },
+  'a wrong value in the environment': {
+    args: QUIET,
+    env: { VOICECHAT_WAIT: 'long' },
+    code: 2,
+    says: /VOICECHAT_WAIT: "long" is no value of wait.*unset it/,
   },
 }
 

@@ -1,16 +1,9 @@
 import { CommanderError } from 'commander'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { flagsOf, type PeerFlags, peerCommand, usageProblem } from '../../../peer/terminal/options.js'
 
 /** What comes of these arguments; what would be printed is in `printed`. */
-function parse(t: Test, args: string[], server?: string) {
-  const before = process.env.VOICECHAT_SERVER
-  delete process.env.VOICECHAT_SERVER
-  if (server !== undefined) process.env.VOICECHAT_SERVER = server
-  t.teardown(() => {
-    if (before === undefined) delete process.env.VOICECHAT_SERVER
-    else process.env.VOICECHAT_SERVER = before
-  })
+function parse(args: string[]) {
   let printed = ''
   const write = (text: string) => {
     printed += text
@@ -28,12 +21,12 @@ function parse(t: Test, args: string[], server?: string) {
 }
 
 t.test('needs nothing: ids are asked for', async t => {
-  const { flags } = parse(t, [])
+  const { flags } = parse([])
   t.same(flags, { route: 'auto', audio: 'auto', mic: null, speaker: null })
 })
 
 t.test('takes all that there is', async t => {
-  const { flags } = parse(t, [
+  const { flags } = parse([
     ...['--id', 'ABC', '--to', 'XYZ', '--server', 'wss://server.test', '--password-file', 'pw'],
     ...['--route', 'relay', '--mic', 'file:a.wav', '--speaker', 'none', '--audio', 'file'],
     ...['--wait', '30', '--for', '1.5', '--json', '--verbose', '--password'],
@@ -56,14 +49,8 @@ t.test('takes all that there is', async t => {
 })
 
 t.test('never takes a password as an argument', async t => {
-  const { error } = parse(t, ['--id', 'ABC', '--to', 'XYZ', '--password', 'sesame'])
+  const { error } = parse(['--id', 'ABC', '--to', 'XYZ', '--password', 'sesame'])
   t.ok(error && error.exitCode !== 0)
-})
-
-t.test('takes the server from the environment, and rather from the command line', async t => {
-  t.match(parse(t, [], 'ws://env.test').flags, { server: 'ws://env.test' })
-  t.match(parse(t, ['--server', 'ws://flag.test'], 'ws://env.test').flags, { server: 'ws://flag.test' })
-  t.equal(parse(t, [], '').flags?.server, undefined, 'set to nothing')
 })
 
 t.test('refuses what it does not know, and says what is wrong', async t => {
@@ -78,7 +65,7 @@ t.test('refuses what it does not know, and says what is wrong', async t => {
     [['--speaker', 'tone'], /The tone is a microphone/],
   ]
   for (const [args, said] of mistakes) {
-    const { error, printed } = parse(t, args)
+    const { error, printed } = parse(args)
     t.match(printed, said, args.join(' '))
     t.match(printed, /--help/)
     t.ok(error && error.exitCode !== 0)
@@ -89,17 +76,17 @@ t.test('refuses what it does not know, and says what is wrong', async t => {
 t.test('takes times in seconds, above nothing', async t => {
   for (const name of ['--wait', '--for']) {
     for (const value of ['0', '-1', 'soon', '', ' ', 'NaN', 'Infinity', '1e9', '5s'])
-      t.match(parse(t, [name, value]).printed, /number of seconds/, `${name} ${JSON.stringify(value)}`)
-    t.equal(parse(t, [name, '0.25']).error, null)
+      t.match(parse([name, value]).printed, /number of seconds/, `${name} ${JSON.stringify(value)}`)
+    t.equal(parse([name, '0.25']).error, null)
   }
 })
 
 t.test('shows help and version, which are no mistakes', async t => {
-  const help = parse(t, ['--help'])
+  const help = parse(['--help'])
   t.equal(help.error?.exitCode, 0)
   for (const word of ['--id', '--json', 'VOICECHAT_SERVER', 'VOICECHAT_PASSWORD', 'm mutes', 'Exit codes: 0 hung up'])
     t.ok(help.printed.includes(word), word)
-  const version = parse(t, ['--version'])
+  const version = parse(['--version'])
   t.equal(version.error?.exitCode, 0)
   t.equal(version.printed, '1.2.3\n')
 })
