@@ -12,6 +12,7 @@
  *   both ways        binary                       relay legs (relay-leg.ts), only inside a matched call
  *   server -> peer   away, back                   the other side's connection fell, returned
  *   peer -> server   leave {reason}; then the other side gets left {reason}
+ *   peer -> server   echo; server -> peer echo {peer}  "let your echo peer call me"; its id, to be named in a call
  *   peer -> server   ping {n}; server -> peer pong {n}
  *   server -> peer   restarting {reconnectInMs, tryForMs}
  *   server -> peer   error {name, message}        the last message was not understood or not allowed; the connection lives on
@@ -84,6 +85,7 @@ const fromPeer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('call'), to: id, resume: bytes16.optional() }),
   pass,
   z.strictObject({ type: z.literal('leave'), reason: z.enum(leaveReasons) }),
+  z.strictObject({ type: z.literal('echo') }),
   z.strictObject({ type: z.literal('ping'), n: z.number().int().min(0).max(0xffffffff) }),
 ])
 
@@ -100,6 +102,7 @@ const fromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('away'), ...call }),
   z.object({ type: z.literal('back'), ...call }),
   z.object({ type: z.literal('left'), ...call, reason: z.enum(leaveReasons) }),
+  z.object({ type: z.literal('echo'), peer: id }),
   z.object({ type: z.literal('restarting'), reconnectInMs: ms, tryForMs: ms }),
   z.object({ type: z.literal('pong'), n: z.number().int().min(0).max(0xffffffff) }),
   z.object({ type: z.literal('error'), name: z.string().max(50), message }),

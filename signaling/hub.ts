@@ -7,6 +7,7 @@ import type { Clock } from '../protocol/clock.js'
 import type { IceServers } from '../protocol/ice.js'
 import { canonicalId } from '../protocol/id.js'
 import type { Random } from '../protocol/random.js'
+import { fail, type Result } from '../protocol/result.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
 import { type Closing, Connection, type Login, type RelayDrop, type Request } from './connection.js'
 import type { ConnectionOwner } from './connection-owner.js'
@@ -17,6 +18,9 @@ import { Names } from './names.js'
 import type { ServerSocket } from './server-socket.js'
 
 type Drops = Partial<Record<RelayDrop, number>>
+
+const NO_ECHO =
+  'This server has no echo. Start it with voicechat-server --echo, or leave --server away to test on this machine.'
 
 /** What happened, for the log. Addresses are shortened; there is no key, no call id and no payload in it. */
 export type HubEvent =
@@ -43,6 +47,8 @@ export interface HubOptions {
    * it, again at half of `turnCredentialMs`. Without it peers hear of none.
    */
   readonly ice?: (id: string) => IceServers
+  /** Has an echo peer call this id, and gives the peer's own; `limitKey` is the address that asks. Without it there is none. */
+  readonly echo?: (id: string, limitKey: string) => Result<string>
 }
 
 /** An address as the limits count it and as the log shows it. */
@@ -211,6 +217,12 @@ export class Hub {
       case 'leave':
         this.#run(this.#lobby.leave(id, request.reason))
         return
+      case 'echo': {
+        const echo = this.#options.echo?.(id, connection.limitKey) ?? fail('noEcho', NO_ECHO)
+        if (echo.ok) connection.tell({ type: 'echo', peer: echo.value })
+        else connection.error(echo.error.name, echo.error.message)
+        return
+      }
       case 'call':
       case 'pass': {
         const { type } = request

@@ -10,6 +10,10 @@ export interface Limits {
   readonly newNamesPerAddressPerHour: number
   /** Names remembered. */
   readonly names: number
+  /** Calls of the echo at once, how long one may last, ms, and how many one address may ask for a minute. */
+  readonly echoCalls: number
+  readonly echoCallMs: number
+  readonly echoesPerAddressPerMinute: number
   /** Text messages of one connection: a token bucket. More closes it (`tooManyMessages`). */
   readonly messagesPerSecond: number
   readonly messageBurst: number
@@ -44,6 +48,9 @@ export const defaultLimits: Limits = {
   loginsPerIdPerMinute: 30,
   newNamesPerAddressPerHour: 300,
   names: 100_000,
+  echoCalls: 8,
+  echoCallMs: 60_000,
+  echoesPerAddressPerMinute: 6,
   messagesPerSecond: 20,
   messageBurst: 60,
   framesPerSecond: 150,

@@ -18,6 +18,7 @@ interface Flags {
   readonly stunPort: number | 'off'
   readonly turn: string[]
   readonly turnSecretFile?: string
+  readonly echo?: boolean
 }
 
 const USAGE = 2
@@ -83,6 +84,7 @@ const command = new Command('voicechat-server')
       'VOICECHAT_TURN_SECRET_FILE',
     ),
   )
+  .option('--echo', 'run an echo, which says back what it hears: for voicechat-peer --test-call')
   .allowExcessArguments(false)
   .exitOverride()
 
@@ -103,6 +105,7 @@ async function main(): Promise<void> {
     ...(flags.host !== undefined && { host: flags.host }),
     ...(flags.stunPort !== undefined && { stunPort: flags.stunPort === 'off' ? null : flags.stunPort }),
     ...(turn && { turn }),
+    ...(flags.echo && { echo: true }),
     publicUrls: flags.publicUrl ?? [],
     ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
     allowedOrigins: flags.allowOrigin ?? [],

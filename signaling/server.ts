@@ -7,6 +7,7 @@ import { WebSocketServer } from 'ws'
 import type { Clock } from '../protocol/clock.js'
 import { DEFAULT_PORT, MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
 import { isLoopback, limitKey, shownAddress } from './address.js'
+import { EchoProgram } from './echo-program.js'
 import { Hub } from './hub.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { type Logger, logEvent, silent } from './log.js'
@@ -14,7 +15,7 @@ import { NameFile } from './name-file.js'
 import { Names } from './names.js'
 import { originAt, ownHosts, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
-import { openStun } from './stun-port.js'
+import { openOtherStun, openStun } from './stun-port.js'
 import { type TurnSettings, turnServers } from './turn.js'
 import { checkTurnSettings } from './turn-settings.js'
 import { VERSION } from './version.js'
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly stateDir?: string
   /** Web origins whose pages may connect; none unless given. Programs that are no browsers send none, and may. */
   readonly allowedOrigins?: readonly string[]
+  /** Run an echo program, which peers may ask to be called by; no unless given. */
+  readonly echo?: boolean
   /** Silent unless given. */
   readonly log?: Logger
   readonly limits?: Partial<Limits>
@@ -44,6 +47,8 @@ export interface RunningServer {
   readonly port: number
   /** The UDP port at which it answers STUN; null: it does not. */
   readonly stunPort: number | null
+  /** A second one; null: none. */
+  readonly otherStunPort: number | null
   /** Where it can be dialled: the public URLs, then this machine's addresses. */
   readonly urls: readonly string[]
   /** Closes within 2 s. `restarting`: tells the peers to come back. May be called twice. */
@@ -79,14 +84,16 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const { port, address } = await listen(http, options)
   // A proxy passes websockets on, and no UDP: that comes past it.
   const behindProxy = isLoopback(address) && publics.length > 0
-  const stun = await openStun({ wish: options.stunPort, host: behindProxy ? undefined : address, port, warn }).catch(
-    (error: unknown) => {
-      http.close()
-      throw error
-    },
-  )
+  const stunHost = behindProxy ? undefined : address
+  const stun = await openStun({ wish: options.stunPort, host: stunHost, port, warn }).catch((error: unknown) => {
+    http.close()
+    throw error
+  })
   const stunPort = stun?.port ?? null
+  const otherStun = stun && (await openOtherStun({ host: stunHost, port: stun.port, warn }))
+  const offered = { stunPort, ...(otherStun && { otherStunPort: otherStun.port }) }
   const ownUrls = () => [...new Set(ownHosts(options.host).flatMap(host => originAt(host, port) ?? []))]
+  const echo = options.echo ? new EchoProgram({ url: ownUrls()[0]!, limits, log, now: () => clock.now() }) : null
   const hub = new Hub({
     clock,
     random: length => new Uint8Array(randomBytes(length)),
@@ -96,9 +103,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     report: event => logEvent(log, event),
     server: `voicechat-server/${VERSION}`,
     // The calendar's time, not the hub's: the TURN server compares with its own.
-    ice: id => ({ stunPort, turn: turn ? turnServers(turn, id, Date.now(), limits.turnCredentialMs) : [] }),
+    ice: id => ({ ...offered, turn: turn ? turnServers(turn, id, Date.now(), limits.turnCredentialMs) : [] }),
+    ...(echo && { echo: (id: string, limitKey: string) => echo.call(id, limitKey) }),
   })
   const websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES })
+  // Node dates its answers, but not those to upgrades; peers compare it with their own clock (doctor).
+  websockets.on('headers', headers => headers.push(`Date: ${new Date().toUTCString()}`))
 
   http.on('request', (request, response) => {
     if (request.method !== 'GET' || pathOf(request) !== '/healthz') {
@@ -128,10 +138,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   return {
     port,
     stunPort,
+    otherStunPort: otherStun?.port ?? null,
     urls,
     close: ({ restarting = false } = {}) => {
+      echo?.close()
       closing ??= close(http, hub, restarting).then(async () => {
-        await stun?.close()
+        await Promise.all([stun?.close(), otherStun?.close()])
         await file?.close()
         log.info({ restarting }, 'closed')
       })

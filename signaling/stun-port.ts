@@ -47,6 +47,20 @@ export async function openStun({ wish, host, port, warn }: StunPlan): Promise<Ru
   }
 }
 
+/**
+ * A second port that answers STUN, the next one up where it is free: whoever asks both from one socket learns whether its
+ * NAT gives it another port for each destination. Nobody depends on it: null, with a warning, where it can't be had.
+ */
+export async function openOtherStun({ host, port, warn }: Omit<StunPlan, 'wish'>): Promise<RunningStun | null> {
+  const at = host === undefined ? {} : { host }
+  try {
+    return await startStun({ ...at, port: port < 65535 ? port + 1 : 0 }).catch(() => startStun({ ...at, port: 0 }))
+  } catch (error) {
+    warn(`There is no second STUN port: ${reason(error)}.`)
+    return null
+  }
+}
+
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

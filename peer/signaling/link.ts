@@ -134,6 +134,9 @@ export class ServerLink implements Route {
         // No news to the statechart: who builds a direct route asks for it then.
         if (attempt.online) this.#ice = { stunPort: message.stunPort, turn: message.turn }
         return
+      case 'echo':
+        // Asked for beside the call, by another connection (visit.ts).
+        return
       case 'pong':
         return this.report({ type: 'server.pong', attempt: attempt.number })
       default:
@@ -187,7 +190,7 @@ export class ServerLink implements Route {
   }
 }
 
-type Forwarded = Exclude<FromServer, { type: 'challenge' | 'online' | 'ice' | 'refused' | 'pong' }>
+type Forwarded = Exclude<FromServer, { type: 'challenge' | 'online' | 'ice' | 'refused' | 'pong' | 'echo' }>
 
 function eventOf(message: Forwarded): ServerEvent {
   switch (message.type) {

@@ -1,4 +1,5 @@
 /** Dials the server from Node: `ws`, through the proxy that the environment names. */
+import type { IncomingHttpHeaders } from 'node:http'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 import WebSocket from 'ws'
@@ -10,9 +11,13 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 
 /**
  * Opens a websocket to `url` (ws: or wss:). Whatever fails is told by `onClose`; `onProblem` gets it too, as the end of
- * a sentence for people.
+ * a sentence for people; `onUpgrade` the header fields of the server's answer.
  */
-export function dialWebSocket(url: string, onProblem: (why: string) => void = () => {}): Socket {
+export function dialWebSocket(
+  url: string,
+  onProblem: (why: string) => void = () => {},
+  onUpgrade: (headers: IncomingHttpHeaders) => void = () => {},
+): Socket {
   const proxy = proxyFor(url)
   if (proxy && !URL.canParse(proxy)) return broken('the proxy that HTTPS_PROXY names is not a URL', onProblem)
   const websocket = new WebSocket(url, {
@@ -39,6 +44,7 @@ export function dialWebSocket(url: string, onProblem: (why: string) => void = ()
       websocket.terminate()
     },
   }
+  websocket.on('upgrade', ({ headers }) => onUpgrade(headers))
   websocket.on('message', (data: Buffer, isBinary) => socket.onMessage(isBinary ? data : data.toString('utf8')))
   websocket.on('error', error => {
     // Which of the two refused can't be told; who looks for the mistake should know of both.

@@ -2,9 +2,11 @@
 import type { AudioStarted } from '../audio/audio.js'
 import type { EndReason } from '../call/events.js'
 import type { CallState, CallView } from '../call/view.js'
+import type { HeardBackVerdict } from '../echo/heard-back.js'
 import type { Output, Problem } from './output.js'
 import type { ProcessFigures } from './process-meter.js'
 import type { CallStats } from './stats.js'
+import type { TestCallFigures } from './test-call-sentences.js'
 
 /** What `--json` prints. `t` is epoch ms. Stable: scripts and monitors rely on it. */
 export type JsonEvent =
@@ -12,6 +14,8 @@ export type JsonEvent =
   | { event: 'state'; t: number; state: CallState; route: 'direct' | 'relay' | null; reason?: EndReason | 'silent' }
   | { event: 'verify'; t: number; how: 'password' | 'code' | 'pinned'; verified: boolean; code: string }
   | ({ event: 'stats'; t: number } & CallStats)
+  /** At the end of a test call. */
+  | ({ event: 'testCall'; t: number; verdict: HeardBackVerdict } & TestCallFigures)
   | { event: 'error'; t: number; name: string; message: string; hint: string }
   /** With --verbose only: epoch ms of the first sample taken and played. */
   | ({ event: 'devices'; t: number } & AudioStarted)
@@ -57,6 +61,10 @@ export class JsonOutput implements Output {
 
   process(figures: ProcessFigures): void {
     if (this.verbose) this.#emit({ event: 'process', t: this.epoch(), ...figures })
+  }
+
+  testCall(outcome: { verdict: HeardBackVerdict } & TestCallFigures): void {
+    this.#emit({ event: 'testCall', t: this.epoch(), ...outcome })
   }
 
   problem({ name, message, hint }: Problem): void {

@@ -22,6 +22,8 @@ export interface PeerFlags {
   /** Seconds. */
   readonly wait?: number
   readonly for?: number
+  /** Call an echo instead of a person. */
+  readonly testCall?: boolean
   readonly json?: boolean
   readonly verbose?: boolean
   /** Path of a file. */
@@ -78,6 +80,7 @@ export function peerCommand(version: string): Command {
     .addOption(new Option('--audio <system>', 'the sound system').choices(['auto', 'pulse', 'file']).default('auto'))
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
+    .option('--test-call', 'call an echo, which says back what you say a second later; without --id and --to')
     .option('--json', 'one JSON object a line on stdout; commands as JSON lines on stdin')
     .option('--inspect <file>', 'write what the call goes through into a file, a JSON line an event')
     .option('--verbose', 'more detail, and stack traces of crashes')

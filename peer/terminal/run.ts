@@ -13,6 +13,8 @@ import { localPort, serverUrl } from './server-address.js'
 
 /** Throws a CommandProblem or an AudioProblem for what is wrong before the call. */
 export async function run(flags: PeerFlags): Promise<ExitCode> {
+  if (flags.testCall)
+    return (await import('./test-call.js')).testCall(flags, flags.route === 'relay' ? null : await engineOf(flags))
   const ids = await askForIds(flags)
   const given = flags.server === undefined ? null : serverUrl(flags.server)
   const port = localPort(process.env)

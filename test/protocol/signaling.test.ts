@@ -29,12 +29,14 @@ const FROM_PEER: readonly FromPeer[] = [
   { type: 'call', to: 'XYZ', resume: b16 },
   { type: 'pass', callId: b16, data: 'AA' },
   ...leaveReasons.map(reason => ({ type: 'leave', reason }) as const),
+  { type: 'echo' },
   { type: 'ping', n: 0xffffffff },
 ]
 const FROM_SERVER: readonly FromServer[] = [
   { type: 'challenge', v: 1, challenge: b32, server: 'voicechat 0.1.0' },
   { type: 'online', id: 'ABC' },
   { type: 'ice', stunPort: 9001, turn: [] },
+  { type: 'ice', stunPort: 9001, otherStunPort: 9002, turn: [] },
   { type: 'ice', stunPort: null, turn: [{ url: 'turn:voice.test:3478', username: '1:abc', credential: 'AA==' }] },
   ...refusals.map(reason => ({ type: 'refused', reason, message: 'No.' }) as const),
   { type: 'presence', to: 'XYZ', state: 'absent' },
@@ -44,6 +46,7 @@ const FROM_SERVER: readonly FromServer[] = [
   { type: 'away', callId: b16 },
   { type: 'back', callId: b16 },
   ...leaveReasons.map(reason => ({ type: 'left', callId: b16, reason }) as const),
+  { type: 'echo', peer: 'echo-1' },
   { type: 'restarting', reconnectInMs: 100, tryForMs: 30_000 },
   { type: 'pong', n: 7 },
   { type: 'error', name: 'badMessage', message: 'No.' },
@@ -68,6 +71,7 @@ t.test('refuses each message with a field missing, except what may be left out',
     }
   for (const message of FROM_SERVER)
     for (const key of Object.keys(message)) {
+      if (key === 'otherStunPort') continue
       const { [key as 'type']: _, ...rest } = message
       t.notOk(parseFromServer(JSON.stringify(rest)).ok, `${message.type} without ${key}`)
     }

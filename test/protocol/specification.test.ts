@@ -25,7 +25,7 @@ t.test('PROTOCOL.md names each signaling message, refusal and reason', async t =
     'back',
     'leave',
   ]
-  types.push('left', 'ping', 'pong', 'restarting', 'error')
+  types.push('left', 'echo', 'ping', 'pong', 'restarting', 'error')
   for (const word of [...types, ...protocol.refusals, ...protocol.leaveReasons])
     t.ok(text.includes(`\`${word}\``), word)
 })

@@ -203,14 +203,20 @@ t.test('answers STUN everywhere when a proxy on this machine stands before it', 
 t.test('answers STUN at its own port number, and tells its peers', async t => {
   const { server, url } = await serve(t)
   t.equal(server.stunPort, server.port)
-  const { seen, own } = await askStun(server.stunPort!)
-  t.equal(seen, `127.0.0.1:${own}`)
+  for (const port of [server.stunPort!, server.otherStunPort!]) {
+    const { seen, own } = await askStun(port)
+    t.equal(seen, `127.0.0.1:${own}`)
+  }
+  const { stunPort, otherStunPort } = server
+  t.not(stunPort, otherStunPort)
   const a = await WsClient.online(url, 'a')
-  t.same(await a.next('ice'), { type: 'ice', stunPort: server.port, turn: [] })
+  t.same(await a.next('ice'), { type: 'ice', stunPort, otherStunPort, turn: [] })
   await server.close()
-  const socket = createSocket('udp4').bind(server.port, '127.0.0.1')
-  await once(socket, 'listening')
-  socket.close()
+  for (const port of [stunPort, otherStunPort]) {
+    const socket = createSocket('udp4').bind(port!, '127.0.0.1')
+    await once(socket, 'listening')
+    socket.close()
+  }
 })
 
 t.test('takes a free port for STUN where its own is taken, unless it was told which', async t => {

@@ -1,0 +1,275 @@
+/** `voicechat-peer --test-call`: a call with an echo, so that one person tries the whole path. */
+import { randomBytes } from 'node:crypto'
+import { createIdentity } from '../../protocol/identity.js'
+import { originOf } from '../../protocol/login.js'
+import type { Audio } from '../audio/audio.js'
+import { createWorkerAudio } from '../audio/worker-audio.js'
+import type { UserEvent } from '../call/events.js'
+import type { CallView } from '../call/view.js'
+import { startEchoPeer } from '../echo/echo-peer.js'
+import { HeardBack } from '../echo/heard-back.js'
+import { watchAddresses } from '../node-addresses.js'
+import { nodeAead } from '../node-aead.js'
+import { NodeClock } from '../node-clock.js'
+import { Peer } from '../peer.js'
+import type { Connect } from '../routes/connection.js'
+import { Visit, VisitProblem } from '../signaling/visit.js'
+import { dialWebSocket } from '../signaling/websocket.js'
+import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
+import { JsonOutput } from './json-output.js'
+import type { PeerFlags } from './options.js'
+import { CommandProblem } from './problem.js'
+import { endSentence } from './sentences.js'
+import { localPort, serverUrl } from './server-address.js'
+import { StatsMeter } from './stats.js'
+import { TestCallOutput } from './test-call-output.js'
+import { testCallSentences } from './test-call-sentences.js'
+
+/** How long it lasts unless --for says otherwise, and how long it waits for the echo, ms. */
+const FOR_MS = 15_000
+const WAIT_MS = 15_000
+const LOOK_MS = 50
+const STATS_MS = 1_000
+const SHOW_MS = 200
+
+const random = (length: number) => new Uint8Array(randomBytes(length))
+
+/** `connect`: what makes direct connections, null where there is none. Throws a CommandProblem or an AudioProblem. */
+export async function testCall(flags: PeerFlags, connect: Connect | null): Promise<ExitCode> {
+  if (flags.id !== undefined || flags.to !== undefined)
+    throw new CommandProblem(
+      'usage',
+      'A test call has names of its own: it takes no --id and no --to.',
+      'voicechat-peer --test-call is all.',
+      EXIT.usage,
+    )
+  const given = flags.server === undefined ? null : serverUrl(flags.server)
+  const port = localPort(process.env)
+  const audio = createWorkerAudio({
+    microphone: flags.mic ?? 'default',
+    speaker: flags.speaker ?? 'default',
+    backend: flags.audio,
+  })
+  const stop = () => void audio.stop()
+  process.once('exit', stop)
+  let embedded: { close(): Promise<void> } | null = null
+  try {
+    await audio.prepare()
+    if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
+    const url = given ?? `ws://localhost:${port}`
+    return await new TestCall(flags, url, given === null, audio, connect).run(embedded ? port : null)
+  } finally {
+    await audio.stop()
+    await embedded?.close()
+    process.off('exit', stop)
+  }
+}
+
+class TestCall {
+  /** A key for this one call: the server need not learn who tests. */
+  readonly #identity = createIdentity(random)
+  readonly #suffix = randomBytes(4).toString('hex')
+  readonly #own = `test-${this.#suffix}`
+  readonly #clock = new NodeClock()
+  readonly #forMs: number
+  readonly #people: TestCallOutput
+  readonly #json: JsonOutput | null
+
+  /** `alone`: the echo is part of this program. */
+  constructor(
+    private readonly flags: PeerFlags,
+    private readonly url: string,
+    private readonly alone: boolean,
+    private readonly audio: Audio,
+    private readonly connect: Connect | null,
+  ) {
+    this.#forMs = flags.for === undefined ? FOR_MS : Math.round(flags.for * 1000)
+    const out = flags.json ? process.stderr : process.stdout
+    const columns = !flags.json && process.stdout.isTTY ? () => process.stdout.columns || 80 : null
+    this.#people = new TestCallOutput(text => void out.write(text), columns, this.#forMs)
+    this.#json = flags.json
+      ? new JsonOutput(
+          text => void process.stdout.write(text),
+          text => void process.stderr.write(text),
+          flags.verbose === true,
+          Date.now,
+        )
+      : null
+  }
+
+  /** `embeddedPort`: a server of our own runs inside this program, on this port. */
+  async run(embeddedPort: number | null): Promise<ExitCode> {
+    if (embeddedPort !== null)
+      this.#people.note(`No server given and none runs here: started one on port ${embeddedPort}, for this test.`)
+    const waitMs = this.flags.wait === undefined ? WAIT_MS : Math.round(this.flags.wait * 1000)
+    const echo = this.alone ? this.#startEcho(waitMs) : null
+    try {
+      return await this.#talk(echo?.id ?? (await this.#askForEcho()), waitMs)
+    } finally {
+      echo?.peer.hangUp()
+      await echo?.peer.ended
+    }
+  }
+
+  #startEcho(waitMs: number) {
+    const id = `echo-${this.#suffix}`
+    const parts = { url: this.url, id, to: this.#own, identity: createIdentity(random), connect: this.connect }
+    // Longer than this side talks: it is the one that hangs up.
+    return { id, peer: startEchoPeer({ ...parts, waitMs, forMs: this.#forMs + 10_000 }) }
+  }
+
+  async #askForEcho(): Promise<string> {
+    const { url } = this
+    try {
+      const visit = await Visit.open({
+        dial: (onProblem, onUpgrade) => dialWebSocket(url, onProblem, onUpgrade),
+        url,
+        id: this.#own,
+        identity: this.#identity,
+        random,
+        now: () => this.#clock.now(),
+      })
+      try {
+        return (await visit.ask({ type: 'echo' }, 'echo')).peer
+      } finally {
+        await visit.close()
+      }
+    } catch (error) {
+      if (error instanceof VisitProblem) throw this.#problemOf(error)
+      throw error
+    }
+  }
+
+  #problemOf({ name, message }: VisitProblem): CommandProblem {
+    if (name === 'unreachable')
+      return new CommandProblem(
+        'serverLost',
+        `The server ${this.url.replace(/\/$/, '')} cannot be reached: ${message}.`,
+        'Check the address and that it runs, or leave --server away to test on this machine.',
+        EXIT.server,
+      )
+    // A server before there were echoes does not know the word.
+    if (name === 'badMessage')
+      return new CommandProblem(
+        'noEcho',
+        'This server is of a version without an echo.',
+        'Update it and start it with voicechat-server --echo, or leave --server away to test on this machine.',
+        EXIT.refused,
+      )
+    return new CommandProblem(name, message, '', EXIT.refused)
+  }
+
+  async #talk(echo: string, waitMs: number): Promise<ExitCode> {
+    const { url, audio, flags } = this
+    const clock = this.#clock
+    const origin = originOf(url)
+    if (origin === null) throw new CommandProblem('badServer', `"${url}" is not a server's address.`, '', EXIT.usage)
+    let whyNoServer = 'it does not answer'
+    let talkingSince: number | null = null
+    let route: CallView['route'] = null
+    const peer = new Peer(
+      {
+        clock,
+        random,
+        dial: () =>
+          dialWebSocket(url, why => {
+            whyNoServer = why
+          }),
+        origin,
+        identity: this.#identity,
+        password: null,
+        audio,
+        connect: this.connect,
+        sealing: { aead: nodeAead },
+      },
+      { id: this.#own, to: echo, route: flags.route, waitMs, talkMs: this.#forMs },
+      {
+        changed: view => {
+          if (view.state === 'talking') {
+            talkingSince ??= clock.now()
+            route = view.route ?? route
+          }
+          this.#people.view(view)
+          this.#json?.view(view)
+        },
+        started: devices => this.#json?.devices(devices),
+        problem: problem =>
+          this.#json ? this.#json.problem(problem) : this.#people.note(`${problem.message} ${problem.hint}`),
+      },
+    )
+    const heard = new HeardBack()
+    const meter = new StatsMeter(() => clock.now())
+    let rttMs: number | null = null
+    let lossPct = 0
+    const every = (ms: number, look: (since: number) => void) =>
+      setInterval(() => {
+        if (talkingSince !== null && peer.view.state === 'talking') look(talkingSince)
+      }, ms)
+    const timers = [
+      every(LOOK_MS, () => {
+        const { framesPlayed, levelIn, levelOut } = audio.stats()
+        // Before that there are no levels yet, which reads as 0.
+        if (framesPlayed > 0) heard.note(clock.now(), levelIn, levelOut)
+      }),
+      every(STATS_MS, () => {
+        const figures = peer.figures()
+        if (!figures) return
+        const stats = meter.take(peer.view.route, peer.path, figures, audio.stats())
+        rttMs = stats.rttMs ?? rttMs
+        lossPct = Math.max(lossPct, stats.lossPct)
+        this.#json?.stats(stats)
+      }),
+      every(SHOW_MS, since => {
+        const { framesPlayed, levelIn, levelOut } = audio.stats()
+        if (framesPlayed > 0) this.#people.levels(levelIn, levelOut, since + this.#forMs - clock.now())
+      }),
+    ]
+    const unwatch = watchAddresses(() => peer.addressChanged())
+    const hangUp = () => peer.do({ type: 'hangUp' })
+    const release = this.#listen(event => peer.do(event), peer)
+    process.on('SIGINT', hangUp)
+    process.on('SIGTERM', hangUp)
+    try {
+      peer.start()
+      const { reason, detail } = await peer.ended
+      this.#people.close()
+      const ended = reason === 'hungUp' || reason === 'peerHungUp'
+      if (!ended || talkingSince === null) {
+        const blames = reason === 'serverLost' ? whyNoServer : null
+        const names = { own: this.#own, peer: 'The echo', server: url.replace(/\/$/, '') }
+        const said = endSentence(reason, detail ?? blames, names)
+        this.#end(reason, said.message, said.hint, exitCodeOf(reason))
+        return exitCodeOf(reason)
+      }
+      const figures = { ...heard.figures, route, rttMs, lossPct }
+      const { message, hint, exitCode } = testCallSentences(heard.verdict, figures)
+      this.#json?.testCall({ verdict: heard.verdict, ...figures })
+      this.#end(heard.verdict, message, hint, exitCode)
+      return exitCode
+    } finally {
+      for (const timer of timers) clearInterval(timer)
+      unwatch()
+      release()
+      process.off('SIGINT', hangUp)
+      process.off('SIGTERM', hangUp)
+    }
+  }
+
+  #end(name: string, message: string, hint: string, code: ExitCode): void {
+    if (this.#json && code !== EXIT.ok) this.#json.problem({ name, message, hint })
+    else this.#people.note(hint ? `${message} ${hint}` : message)
+  }
+
+  #listen(control: (event: UserEvent) => void, peer: Peer): () => void {
+    if (this.#json) {
+      const problem = (message: string) => this.#json?.problem({ name: 'badCommand', message, hint: '' })
+      return listenForCommands(process.stdin, control, problem)
+    }
+    if (!process.stdin.isTTY || !process.stdout.isTTY) return () => {}
+    return listenForKeys(process.stdin, key => {
+      const event = eventOfKey(key, peer.view.muted)
+      if (event && event.type !== 'confirm') control(event)
+    })
+  }
+}

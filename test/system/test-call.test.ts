@@ -1,0 +1,144 @@
+/** `voicechat-peer --test-call`: the whole path with one person, with an echo of its own and with a server's. */
+import { readFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { only } from '../lab/event.js'
+import { freePort, Lab, type Peer, type Server } from '../lab/lab.js'
+import { judge } from '../measure/hearing.js'
+import { endOf, looped } from '../measure/sound.js'
+import { readWav } from '../measure/wav.js'
+import { speechPath } from '../speech/speech.js'
+import { watchCrowding } from './crowding.js'
+import { steadily } from './steadily.js'
+import { GOOD_STOI, sleep } from './whole-call.js'
+
+t.setTimeout(240_000)
+const lab = new Lab()
+t.teardown(() => lab.close())
+
+const MIC = speechPath('congratulations')
+/** The echo's own delay is a second, and a call adds its own; a machine that stalls as it begins takes a little from it. */
+const LEAST_MS = 900
+const MOST_MS = 1600
+
+let calls = 0
+function testCall(args: readonly string[], env: Record<string, string> = {}) {
+  const heard = lab.path(`heard-${calls++}.wav`)
+  const devices = ['--mic', `file:${MIC}`, '--speaker', `file:${heard}`]
+  return { heard, peer: lab.peer(['--test-call', '--json', '--verbose', ...devices, ...args], { env }) }
+}
+
+const isTalking = (peer: Peer) => peer.event(event => event.event === 'state' && event.state === 'talking', 30_000)
+
+function outcomeOf(peer: Peer) {
+  const [outcome] = only('testCall', peer.events)
+  if (!outcome) throw new Error(`no outcome\n${peer.describe()}`)
+  return outcome
+}
+
+/** What was said is heard again, whole, a second later. */
+function heardAgain(t: Test, name: string, make: () => Promise<ReturnType<typeof testCall>>) {
+  return steadily(t, async t => {
+    const { heard, peer } = await make()
+    await isTalking(peer)
+    const watch = watchCrowding([peer.pid])
+    t.equal((await peer.exit(40_000)).code, 0)
+    const crowding = watch.stop()
+    const outcome = outcomeOf(peer)
+    t.equal(outcome.verdict, 'heardBack')
+    const [devices] = only('devices', peer.events)
+    const played = { ...readWav(heard), startedAt: devices!.speaker.startedAt }
+    const said = looped({ ...readWav(MIC), startedAt: devices!.microphone.startedAt }, endOf(played))
+    const { stoi, delay } = judge(said, played, 3_000)
+    t.ok(delay.p50 >= LEAST_MS && delay.p50 < MOST_MS, `${delay.p50} ms later`)
+    const note = `${name}: STOI ${stoi.toFixed(3)}, ${delay.p50.toFixed(0)} ms later, it says ${outcome.delayMs} ms, route ${outcome.route}`
+    return { notes: [note], faults: stoi > GOOD_STOI ? [] : [`${name}: STOI ${stoi.toFixed(3)}`], crowding }
+  })
+}
+
+t.test('alone: with a server and an echo of its own', async t => {
+  const env = { VOICECHAT_PORT: `${await freePort()}` }
+  await heardAgain(t, 'alone', async () => testCall(['--for', '6', '--route', 'relay'], env))
+})
+
+t.test("with a server's echo, directly where it can be", async t => {
+  const server = await echoServer(t)
+  await heardAgain(t, 'by a server', async () => testCall(['--for', '6', '--server', server.url]))
+})
+
+t.test('says in plain sentences what happens, and ends by itself', async t => {
+  const peer = lab.peer(['--test-call', '--mic', 'tone', '--speaker', 'none', '--for', '3'], {
+    env: { VOICECHAT_PORT: `${await freePort()}` },
+  })
+  t.equal((await peer.exit(30_000)).code, 0)
+  const said = peer.strays.join('\n')
+  t.match(said, /^No server given and none runs here: started one on port \d+, for this test\.$/m)
+  t.match(said, /^Say something: you hear it again a second later\. It ends after 3 seconds\.$/m)
+  t.match(said, /^The voice goes (directly|over the relay)\.$/m)
+  t.match(said, /^Heard back: .* came back 1\.\d\d s later .*round trip \d+ ms, loss [\d.]+ %\./m)
+})
+
+t.test('a microphone that gives nothing is told from an echo that is missing', async t => {
+  const peer = lab.peer(['--test-call', '--mic', 'none', '--speaker', 'none', '--for', '2', '--json'], {
+    env: { VOICECHAT_PORT: `${await freePort()}` },
+  })
+  t.equal((await peer.exit(30_000)).code, 7)
+  t.equal(outcomeOf(peer).verdict, 'nothingSaid')
+  t.match(only('error', peer.events).at(-1), { name: 'nothingSaid', hint: /--mic/ })
+})
+
+t.test('a server without an echo is named, with what to do; and so is one that is not there', async t => {
+  const server = await lab.server({ stateDir: lab.path('none') })
+  const refused = testCall(['--server', server.url]).peer
+  t.equal((await refused.exit()).code, 4)
+  t.match(only('error', refused.events), [{ name: 'noEcho', message: /--echo, or leave --server away/ }])
+  const lost = testCall(['--server', `ws://127.0.0.1:${await freePort()}`]).peer
+  t.equal((await lost.exit()).code, 3)
+  t.match(only('error', lost.events), [{ name: 'serverLost', hint: /leave --server away/ }])
+  const wrong = testCall(['--id', 'ABC']).peer
+  t.equal((await wrong.exit()).code, 2)
+})
+
+t.test('an echo program that is killed comes back, for the next test call', { skip: noProc() }, async t => {
+  const server = await echoServer(t)
+  const pid = echoPid(server)
+  const { peer } = testCall(['--server', server.url, '--for', '4'])
+  await isTalking(peer)
+  await sleep(2_500)
+  process.kill(pid, 'SIGKILL')
+  const before = server.events.length
+  await server.event(line => line.msg === 'echo ended', 10_000)
+  t.equal((await peer.exit(40_000)).code, 0, 'the call goes on until its end')
+  await server.event(line => line.msg === 'echo ready', 20_000, before)
+  t.not(echoPid(server), pid)
+  const again = testCall(['--server', server.url, '--for', '3']).peer
+  t.equal((await again.exit(40_000)).code, 0)
+  t.equal(outcomeOf(again).verdict, 'heardBack')
+  const last = echoPid(server)
+  server.kill('SIGKILL')
+  await server.exit()
+  for (let n = 0; n < 50 && runs(last); n++) await sleep(100)
+  t.notOk(runs(last), 'it does not outlive a server that was killed')
+})
+
+async function echoServer(t: Test): Promise<Server> {
+  const server = await lab.server({ args: ['--echo'], stateDir: lab.path(`state-${calls++}`) })
+  t.teardown(() => server.stop())
+  await server.event(line => line.msg === 'echo ready', 20_000)
+  return server
+}
+
+function echoPid(server: Server): number {
+  return Number(server.events.findLast(({ msg }) => msg === 'echo ready')?.pid)
+}
+
+function noProc(): string | false {
+  return process.platform === 'linux' ? false : 'looks at processes in /proc, which only Linux has'
+}
+
+function runs(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
