@@ -8,7 +8,7 @@ import type { Lab } from '../lab/lab.js'
 
 const run = promisify(execFile)
 const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
-/** The terminal ends by itself after this, should the test die, s. */
+/** The terminal ends by itself after this unless told otherwise, should the test die, s. */
 const LIMIT = 120
 
 export class Terminal {
@@ -29,13 +29,16 @@ export class Terminal {
   }
 
   /** Opens one with a shell that waits for input. `env`: added to the environment. Its program's home is its own. */
-  static async open(lab: Lab, { columns = 80, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
+  static async open(
+    lab: Lab,
+    { columns = 80, env = {}, limit = LIMIT }: { columns?: number; env?: Record<string, string>; limit?: number } = {},
+  ) {
     const terminal = new Terminal(lab)
     const home = `${terminal.#socket}-home`
     const own = { XDG_CONFIG_HOME: home, HOME: home, ENV: '', NO_PROXY: '*', ...env }
     const set = Object.entries(own).flatMap(([name, value]) => ['-e', `${name}=${value}`])
     await terminal.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', '24', ...set, 'sh')
-    await terminal.#tmux('run-shell', '-b', '-d', `${LIMIT}`, '-C', 'kill-server')
+    await terminal.#tmux('run-shell', '-b', '-d', `${limit}`, '-C', 'kill-server')
     await terminal.#tmux('pipe-pane', `cat >> '${terminal.#raw}'`)
     await terminal.until(/[#$%>]/)
     await terminal.command("PS1='$ '; clear")
