@@ -42,7 +42,7 @@ export interface Connection {
 
 /** Who tells a connection its public address (STUN, RFC 7064), or carries its packets (TURN, RFC 7065). */
 export interface IceServer {
-  /** `stun:host:port` or `turn:host:port?transport=udp`. */
+  /** `stun:host:port` or `turn:host:port?transport=udp`; an IPv6 address as host is in brackets. */
   readonly url: string
   readonly username?: string
   readonly credential?: string

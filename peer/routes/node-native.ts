@@ -170,15 +170,13 @@ class NativeConnection implements Connection {
   }
 }
 
+/** In parts: an IPv6 address within a URL is an error to the library, and no connection could be made at all. */
 function nativeServer({ url, username, credential }: IceServer): string | NativeServer {
-  const [, hostname = '', port = '', transport] = /^turns?:(.*):(\d+)(?:\?transport=(udp|tcp))?$/.exec(url) ?? []
-  if (hostname === '') return url
-  const relayType = url.startsWith('turns:') ? 'TurnTls' : transport === 'tcp' ? 'TurnTcp' : 'TurnUdp'
-  return {
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port),
-    username: username ?? '',
-    password: credential ?? '',
-    relayType,
-  }
+  const parts = /^(stun|turns?):\[?(.+?)\]?:(\d+)(?:\?transport=(udp|tcp))?$/.exec(url)
+  if (!parts) return url
+  const [, scheme, hostname = '', port, transport] = parts
+  const server = { hostname, port: Number(port) }
+  if (scheme === 'stun') return server
+  const relayType = scheme === 'turns' ? 'TurnTls' : transport === 'tcp' ? 'TurnTcp' : 'TurnUdp'
+  return { ...server, username: username ?? '', password: credential ?? '', relayType }
 }

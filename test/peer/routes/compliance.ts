@@ -143,6 +143,15 @@ export function connects(t: Test, engines: readonly [Connect, Connect]): void {
     }
   })
 
+  t.test('takes a server by its name and by either kind of address, also where nobody answers', async t => {
+    for (const host of ['localhost', '127.0.0.1', '[::1]']) {
+      const pair = make(t, { servers: [{ url: `stun:${host}:9` }] })
+      pair.start()
+      t.ok(await until(pair.isOpen), `${host}: ${pair.a.told} ${pair.b.told}`)
+      pair.close()
+    }
+  })
+
   t.test('does not come up with somebody whose fingerprint was not told', async t => {
     let compared = false
     const other = (signal: Signal): Signal => {

@@ -1,5 +1,5 @@
 /** Two connections that signal to each other, and what they tell. */
-import type { Connect, Connection, ConnectionEvents, Signal } from '../../../peer/routes/connection.js'
+import type { Connect, Connection, ConnectionEvents, IceServer, Signal } from '../../../peer/routes/connection.js'
 
 export interface End {
   readonly connection: Connection
@@ -13,10 +13,14 @@ export interface PairOptions {
   readonly onTheWay?: (signal: Signal) => Signal | null
   /** Throws in these. */
   readonly throwsIn?: readonly (keyof ConnectionEvents)[]
+  readonly servers?: readonly IceServer[]
 }
 
 /** Both made, neither started; `a` is to be the initiator. */
-export function connectionPair(connects: readonly [Connect, Connect], { onTheWay, throwsIn = [] }: PairOptions = {}) {
+export function connectionPair(
+  connects: readonly [Connect, Connect],
+  { onTheWay, throwsIn = [], servers = [] }: PairOptions = {},
+) {
   const ends: End[] = []
   for (const [i, connect] of connects.entries()) {
     const received: Uint8Array[] = []
@@ -39,7 +43,7 @@ export function connectionPair(connects: readonly [Connect, Connect], { onTheWay
         },
         failed: why => tell('failed', `failed: ${why}`),
       },
-      [],
+      servers,
     )
     ends.push({ connection, received, told })
   }
