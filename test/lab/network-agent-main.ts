@@ -3,7 +3,7 @@
  * when its stdin ends. A text "ask" is answered with the sender's address as seen here.
  */
 import { createSocket } from 'node:dgram'
-import { createServer, connect as dial, type Socket } from 'node:net'
+import { createServer, connect as dial, isIPv6, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 
 export type AgentCommand =
@@ -26,26 +26,30 @@ export interface AgentEvent {
 const now = () => Number(process.hrtime.bigint()) / 1e6
 const tell = (event: Omit<AgentEvent, 'at'>) => process.stdout.write(`${JSON.stringify({ ...event, at: now() })}\n`)
 const parse = (to: string) => {
-  const [host, port] = to.split(':')
-  return { host: host!, port: Number(port) }
+  const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(to) ?? []
+  return { host, port: Number(port) }
 }
+const write = (address = '', port = 0) => `${isIPv6(address) ? `[${address}]` : address}:${port}`
 const port = Number(process.argv[2])
 const connections = new Set<Socket>()
 
-const udp = createSocket('udp4')
-udp.on('error', error => tell({ kind: 'failed', text: error.message }))
+const failed = (error: Error) => tell({ kind: 'failed', text: error.message })
+const udp = { ipv4: createSocket('udp4'), ipv6: createSocket({ type: 'udp6', ipv6Only: true }) }
 const send = (to: string, text: string) => {
   const { host, port } = parse(to)
-  udp.send(text, port, host, error => error && tell({ kind: 'failed', text: error.message }))
+  udp[isIPv6(host) ? 'ipv6' : 'ipv4'].send(text, port, host, error => error && failed(error))
 }
-udp.on('message', (data, { address, port }) => {
-  const [text, from] = [`${data}`, `${address}:${port}`]
-  if (text === 'ask') send(from, from)
-  tell({ kind: 'udp', text, from })
-})
+for (const socket of Object.values(udp)) {
+  socket.on('error', failed)
+  socket.on('message', (data, { address, port }) => {
+    const [text, from] = [`${data}`, write(address, port)]
+    if (text === 'ask') send(from, from)
+    tell({ kind: 'udp', text, from })
+  })
+}
 
 const attend = (socket: Socket) => {
-  const from = `${socket.remoteAddress}:${socket.remotePort}`
+  const from = write(socket.remoteAddress, socket.remotePort)
   connections.add(socket)
   tell({ kind: 'connected', from })
   socket.on('data', data => {
@@ -57,10 +61,10 @@ const attend = (socket: Socket) => {
     tell({ kind: 'closed', from })
   })
 }
-const server = createServer(socket => {
-  socket.on('error', error => tell({ kind: 'failed', text: error.message }))
+const serve = (socket: Socket) => {
+  socket.on('error', failed)
   attend(socket)
-})
+}
 
 const flood = (to: string, count: number, everyMs: number) => {
   const start = now()
@@ -77,12 +81,17 @@ const obey = (command: AgentCommand) => {
   else if (command.do === 'tcp') for (const socket of connections) socket.write(command.text)
   else {
     const socket = dial(parse(command.to))
-    socket.on('error', error => tell({ kind: 'failed', text: error.message }))
+    socket.on('error', failed)
     socket.on('connect', () => attend(socket))
   }
 }
 
-udp.bind(port, () => server.listen(port, '0.0.0.0', () => tell({ kind: 'ready' })))
+// Without IPv6 nobody calls by it.
+createServer(serve)
+  .on('error', () => {})
+  .listen({ port, host: '::', ipv6Only: true })
+udp.ipv6.bind(port)
+udp.ipv4.bind(port, () => createServer(serve).listen(port, '0.0.0.0', () => tell({ kind: 'ready' })))
 createInterface({ input: process.stdin })
   .on('line', line => obey(JSON.parse(line)))
   .on('close', () => process.exit())

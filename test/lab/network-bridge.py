@@ -19,7 +19,7 @@ import time
 TUNSETIFF = 0x400454CA
 IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
 CLONE_NEWNET = 0x40000000
-ARP = b"\x08\x06"
+ARP, IPV6 = b"\x08\x06", b"\x86\xdd"
 # So many frames of one end are taken a turn: a flood from one end must not hold up the other.
 BATCH = 64
 # A router's buffer is not endless either: frames above this many under way are lost.
@@ -36,6 +36,11 @@ def attach(end):
     tap = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TAP | IFF_NO_PI))
     return tap
+
+
+def asks_for_neighbour(frame):
+    """ARP, or what IPv6 has for it. To lose that would cost a second, which no real line does."""
+    return frame[12:14] == ARP or (frame[12:14] == IPV6 and frame[20] == 58 and frame[54] in (135, 136))
 
 
 def main(one, other, delay, jitter, loss, seed, limit):
@@ -63,8 +68,8 @@ def main(one, other, delay, jitter, loss, seed, limit):
                 frame = os.read(tap, 65536)
             except OSError:
                 return
-            if frame[12:14] == ARP:
-                send(to, frame)  # a lost ARP request would cost a second, which no real line does
+            if asks_for_neighbour(frame):
+                send(to, frame)
                 continue
             # Both are drawn for each frame: the same frame number has the same fate whatever the other settings.
             lost, late = chance() < loss, delay + jitter * (2 * chance() - 1)

@@ -5,13 +5,26 @@ import { existsSync, readdirSync } from 'node:fs'
 const NAME = /^vclab-(\d+)-[0-9a-f]+-/
 const FOLDER = '/run/netns'
 
+export interface NamespaceOptions {
+  /** False if not given. */
+  readonly forwards?: boolean
+  /** False if not given. */
+  readonly ipv6?: boolean
+}
+
 /** Shell lines that make one. Settings are written each: it may take over those of the machine. */
-export const namespace = (name: string, forwards: boolean): string => `
+export const namespace = (name: string, { forwards = false, ipv6 = false }: NamespaceOptions = {}): string => `
   ip netns add ${name}
   ip netns exec ${name} sh -e -c '
     cd /proc/sys/net
-    if [ -e ipv6 ]; then echo 1 >ipv6/conf/all/disable_ipv6; echo 1 >ipv6/conf/default/disable_ipv6; fi
-    echo ${forwards ? 1 : 0} >ipv4/ip_forward'
+    echo ${forwards ? 1 : 0} >ipv4/ip_forward
+    if ${ipv6 ? 'true' : '[ -e ipv6 ]'}; then
+      cd ipv6/conf
+      echo ${ipv6 ? 0 : 1} | tee all/disable_ipv6 default/disable_ipv6
+      # Whether another has an address already is asked for a second or two.
+      echo 0 | tee all/accept_dad default/accept_dad
+      echo ${forwards ? 1 : 0} | tee all/forwarding default/forwarding
+    fi' >/dev/null
   ip -n ${name} link set lo up`
 
 export const namespaces = (): string[] => (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
@@ -47,8 +60,8 @@ function signal(pid: number, what: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Null if namespaces with these nftables rules can be made here, else the reason why not. */
-export function whyNot(name: string, rules: string): string | null {
+/** Null if namespaces with these nftables rules, and with IPv6 if asked for, can be made here, else the reason why not. */
+export function whyNot(name: string, rules: string, ipv6: boolean): string | null {
   if (process.platform !== 'linux') return 'network namespaces: only on Linux'
   if (process.getuid?.() !== 0) return 'network namespaces: only as root'
   const tools = [['ip', '-V'] as const, ['nft', '--version'] as const, ['python3', '--version'] as const]
@@ -56,9 +69,11 @@ export function whyNot(name: string, rules: string): string | null {
   if (missing.length) {
     return `not installed: ${missing.map(([tool]) => tool).join(', ')} (Debian: iproute2, nftables, python3)`
   }
-  const script = `${namespace(name, true)}
+  if (ipv6 && !existsSync('/proc/sys/net/ipv6')) return 'this machine has no IPv6'
+  const script = `${namespace(name, { forwards: true, ipv6 })}
     ip -n ${name} link add one type veth peer name other
     ip -n ${name} link add net0 type bridge
+    ${ipv6 ? `ip -n ${name} address add 2001:db8::1/64 dev net0` : ''}
     ip -n ${name} tuntap add wan mode tap
     ip netns exec ${name} nft -f -`
   try {

@@ -140,6 +140,88 @@ t.test('a symmetric home behind a bad link, and one without UDP', { skip }, asyn
   t.match(await a.asks(at, 10), lab.publicAddress('a'), 'moves over a bad link too')
 })
 
+const skip6 = NetworkLab.available({ ipv6: true }) ?? false
+if (skip6) t.comment(skip6)
+
+t.test('two homes with IPv6', { skip: skip6 }, async t => {
+  const began = performance.now()
+  const lab = await NetworkLab.start({ a: { ipv6: true, nat: 'symmetric' }, b: { ipv6: true } })
+  t.comment(`started in ${(performance.now() - began).toFixed(0)} ms`)
+  t.teardown(() => lab.stop())
+  const { a, b, server } = await agents(lab, 'a', 'b', 'server')
+  const at = `[${lab.serverAddress6}]:${PORT}`
+  const [hereA, hereB] = [`[${lab.address6('a')}]:${PORT}`, `[${lab.address6('b')}]:${PORT}`]
+
+  t.equal(await a.asks(at), hereA, 'there is no NAT')
+  t.match(await b.dials(at), `[${lab.address6('b')}]`)
+  t.match(await a.asks(`${lab.serverAddress}:${PORT}`), lab.publicAddress('a'), 'IPv4 is as ever')
+  t.equal(await b.asks(hereA, 1, 300), undefined, 'the firewall lets nobody in who was not called')
+  t.equal(await a.asks(hereB), hereA, 'and both in when both call')
+  t.equal(await b.asks(hereA), hereB)
+  const heard = b.events.length
+  b.tell({ do: 'dial', to: hereA })
+  t.equal(await b.hears('connected', heard, 300), undefined, 'each port for itself')
+
+  lab.setUdp('a', false)
+  t.equal(await a.asks(at, 1, 200), undefined, 'the gate is for IPv6 too')
+  lab.setUdp('a', true)
+  t.equal(await a.asks(at), hereA)
+
+  const from = a.events.length
+  lab.move('a')
+  server.tell({ do: 'udp', to: hereA, text: 'in' })
+  const moved = `[${lab.address6('a')}]:${PORT}`
+  t.not(moved, hereA)
+  t.equal(await a.asks(at), moved, 'the host has another address after a move')
+  t.notOk(a.events.slice(from).some(({ text }) => text === 'in'))
+})
+
+t.test('a home whose IPv6 is dead', { skip: skip6 }, async t => {
+  const link = { delayMs: 5, jitterMs: 0, loss: 0 }
+  const lab = await NetworkLab.start({ a: { ipv6: 'dead' }, b: { ipv6: true, link } })
+  t.teardown(() => lab.stop())
+  const { a, b, server } = await agents(lab, 'a', 'b', 'server')
+  const at = `[${lab.serverAddress6}]:${PORT}`
+  t.equal(await b.asks(at), `[${lab.address6('b')}]:${PORT}`, 'not the other home, which has a cable')
+  const [from, heard] = [a.events.length, server.events.length]
+  t.equal(await a.asks(at, 2, 200), undefined)
+  t.match(server.events.slice(heard), [{ text: 'ask' }, { text: 'ask' }], 'what it sends arrives')
+  t.same(a.events.slice(from), [], 'and it hears nothing, not even an error')
+  t.match(lab.udpCounts('a'), { ipv4: 0, ipv6: 2 })
+  t.equal(await a.asks(`${lab.serverAddress}:${PORT}`), `${lab.publicAddress('a')}:${PORT}`)
+  t.match(lab.udpCounts('a'), { ipv4: 2, ipv6: 2 }, 'there and back')
+})
+
+t.test('a home with IPv6, and one without', { skip: skip6 }, async t => {
+  const lab = await NetworkLab.start({ a: { ipv6: true } })
+  t.teardown(() => lab.stop())
+  const { a, b } = await agents(lab, 'a', 'b', 'server')
+  t.equal(await a.asks(`[${lab.serverAddress6}]:${PORT}`), `[${lab.address6('a')}]:${PORT}`)
+  const heard = b.events.length
+  t.equal(await b.asks(`[${lab.serverAddress6}]:${PORT}`, 1, 200), undefined)
+  t.match(b.events.slice(heard), [{ kind: 'failed', text: /unreach|EADDRNOTAVAIL/i }], 'which is told at once')
+  t.match(await b.asks(`${lab.serverAddress}:${PORT}`), lab.publicAddress('b'))
+})
+
+t.test('a home with a dead VPN and a second uplink', { skip }, async t => {
+  const lab = await NetworkLab.start({ a: { deadVpn: true, secondUplink: true }, b: { deadVpn: true } })
+  t.teardown(() => lab.stop())
+  const { a, b } = await agents(lab, 'a', 'b', 'server')
+  const [ip, ...how] = lab.within('a')
+  const [, onVpn] = /inet ([\d.]+)/.exec(run([ip!, ...how, 'ip', 'address', 'show', 'vpn0'])) ?? []
+  t.ok(onVpn)
+  const at = `${lab.serverAddress}:${PORT}`
+  t.equal(await a.asks(at), `${lab.publicAddress('a')}:${PORT}`, 'the first way is taken')
+  const heard = b.events.length
+  t.equal(await b.asks(`${onVpn}:${PORT}`, 2, 200), undefined, 'the VPN leads nowhere')
+  t.same(b.events.slice(heard), [], 'and says nothing')
+
+  lab.unplug('a')
+  t.equal(await a.asks(at), `${lab.secondAddress('a')}:${PORT}`, 'then the second')
+  t.match(await a.dials(at), lab.secondAddress('a'))
+  t.not(lab.secondAddress('a'), lab.publicAddress('a'))
+})
+
 t.test('labs beside each other, and nothing is left of them', { skip }, async t => {
   const dead = spawn('true')
   await new Promise(resolve => dead.on('close', resolve))
