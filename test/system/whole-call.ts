@@ -52,6 +52,8 @@ export interface CallOptions {
   readonly port?: number
   /** The server runs in its public network, each side in its home. */
   readonly network?: NetworkLab
+  /** There both sides dial the server's IPv6 address. */
+  readonly dialIpv6?: boolean
   /** Programs are killed after so many ms; Program's own limit if not given. */
   readonly limitMs?: number
 }
@@ -153,12 +155,15 @@ export class WholeCall {
 async function startServer(
   lab: Lab,
   port: number,
-  { serverArgs = [], network, limitMs }: CallOptions,
+  { serverArgs = [], network, dialIpv6 = false, limitMs }: CallOptions,
   proxies: WholeCall['proxies'],
 ): Promise<Server> {
   const urls = proxies ? [proxies.a.url, proxies.b.url] : []
   const args = [...urls.flatMap(url => ['--public-url', url]), ...serverArgs]
-  const where = network && { within: network.within('server'), address: network.serverAddress }
+  const where = network && {
+    within: network.within('server'),
+    address: dialIpv6 ? `[${network.serverAddress6}]` : network.serverAddress,
+  }
   const limit = limitMs === undefined ? {} : { limitMs }
   return lab.server({ port, stateDir: lab.path(`state-${startedServers++}`), args, ...where, ...limit })
 }
