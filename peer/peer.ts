@@ -11,7 +11,7 @@ import type { RouteWish } from '../protocol/packet.js'
 import type { Random } from '../protocol/random.js'
 import type { SealingOptions } from '../protocol/sealing.js'
 import type { Socket } from '../protocol/socket.js'
-import { type Audio, AudioProblem, type AudioStarted } from './audio/audio.js'
+import { type Audio, AudioProblem, type AudioStarted, type DeviceChange } from './audio/audio.js'
 import { Receiver } from './audio/receiver.js'
 import { agreementActor } from './call/agreement.js'
 import type { CallEvent, EndReason, RouteKind, SoundEvent, UserEvent } from './call/events.js'
@@ -65,7 +65,9 @@ export interface PeerOptions {
 export interface PeerEvents {
   readonly changed?: (view: CallView) => void
   readonly started?: (devices: AudioStarted) => void
-  /** A named problem that need not end the call: what the server would not do, which device is gone. */
+  /** A device went or came back in mid-call, which goes on. */
+  readonly device?: (change: DeviceChange) => void
+  /** A named problem that need not end the call: what the server would not do, why there is no sound. */
   readonly problem?: (problem: { name: string; message: string; hint: string }) => void
   /** Gets a line for each event that the statechart receives (call/inspection.ts). */
   readonly inspect?: InspectionSink
@@ -271,7 +273,10 @@ export class Peer {
         report({ type: 'sound.failed', name, message, hint })
       }
       audio.setMuted(input.muted)
-      audio.onLost = (_device, problem) => failed(problem)
+      audio.onFailed = failed
+      audio.onDevice = change => {
+        if (this.view.state === 'talking') this.#events.device?.(change)
+      }
       const first = this.#started === null
       this.#started ??= audio.start()
       this.#started.then(devices => {

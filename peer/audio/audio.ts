@@ -7,6 +7,22 @@ import type { Ring } from './ring.js'
 
 export type DeviceKind = 'microphone' | 'speaker'
 
+/** What became of a device in mid-call. `name`: that of the device that is meant now. */
+export type DeviceChange = { readonly device: DeviceKind; readonly name: string } & (
+  | {
+      /**
+       * The microphone gives nothing, or nobody hears what is played. After a problem named `deviceLost` it is looked for
+       * each second; no other takes its place.
+       */
+      readonly change: 'lost'
+      readonly problem: AudioProblem
+    }
+  /** The one that was lost is there again. */
+  | { readonly change: 'back' }
+  /** A person had the sound system connect the call to this device instead. */
+  | { readonly change: 'moved' }
+)
+
 export interface Audio {
   /** The recorder's packets, one each 20 ms from `start` on; with length 0 while muted or while the microphone gives nothing. */
   readonly captured: Ring
@@ -26,8 +42,10 @@ export interface Audio {
   stop(): Promise<void>
   /** A packet is in `captured`. */
   onCaptured: () => void
-  /** A device went away in mid-call. */
-  onLost: (device: DeviceKind, problem: AudioProblem) => void
+  /** A device went, came back or was exchanged in mid-call, and the call goes on. */
+  onDevice: (change: DeviceChange) => void
+  /** There is no sound any more, and there will be none. */
+  onFailed: (problem: AudioProblem) => void
 }
 
 /**

@@ -6,9 +6,9 @@ import type { Microphone, Speaker } from './devices/device.js'
 import { FileMicrophone } from './devices/file-microphone.js'
 import { FileSpeaker } from './devices/file-speaker.js'
 import { NoMicrophone, NoSpeaker } from './devices/none.js'
-import { findPulse } from './devices/pulse.js'
-import { PulseMicrophone } from './devices/pulse-microphone.js'
-import { PulseSpeaker } from './devices/pulse-speaker.js'
+import { ProgramMicrophone } from './devices/program-microphone.js'
+import { ProgramSpeaker } from './devices/program-speaker.js'
+import { pulse } from './devices/pulse.js'
 import { ToneMicrophone } from './devices/tone.js'
 
 export const backends = ['auto', 'pulse', 'file'] as const
@@ -50,7 +50,7 @@ export async function chooseDevices(choice: DeviceChoice, clock: Clock): Promise
       const hint = 'Name both: --mic file:PATH.wav, tone or none, and --speaker file:PATH.wav or none.'
       throw new AudioProblem('noSoundSystem', 'With --audio file no real device is used.', hint)
     }
-    await findPulse()
+    await pulse.find()
   }
   if (microphone.kind === 'file' && speaker.kind === 'file' && resolve(microphone.path) === resolve(speaker.path)) {
     const message = `${speaker.path} cannot be both microphone and speaker.`
@@ -68,7 +68,7 @@ function makeMicrophone(choice: MicrophoneChoice, clock: Clock): Microphone {
     case 'none':
       return new NoMicrophone(clock)
     case 'device':
-      return new PulseMicrophone(choice.name, clock)
+      return new ProgramMicrophone(pulse, choice.name, clock)
   }
 }
 
@@ -79,6 +79,6 @@ function makeSpeaker(choice: SpeakerChoice, clock: Clock): Speaker {
     case 'none':
       return new NoSpeaker(clock)
     case 'device':
-      return new PulseSpeaker(choice.name, clock)
+      return new ProgramSpeaker(pulse, choice.name, clock)
   }
 }

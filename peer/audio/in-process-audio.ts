@@ -1,7 +1,9 @@
 import type { Clock } from '../../protocol/clock.js'
-import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceKind } from './audio.js'
+import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceChange } from './audio.js'
 import type { Codec, Decoder, Encoder } from './codec.js'
-import type { Microphone, Speaker } from './devices/device.js'
+import type { Microphone, Pull, Speaker } from './devices/device.js'
+import { NoSpeaker } from './devices/none.js'
+import { Keeper } from './keeper.js'
 import { SILENCE_DB } from './level.js'
 import { Player } from './player.js'
 import { Recorder } from './recorder.js'
@@ -22,12 +24,17 @@ export class InProcessAudio implements Audio {
   readonly captured: Ring
   readonly playout: Ring
   onCaptured: () => void = () => {}
-  onLost: (device: DeviceKind, problem: AudioProblem) => void = () => {}
+  onDevice: (change: DeviceChange) => void = () => {}
+  /** Nothing ends this sound but `stop`. */
+  onFailed: (problem: AudioProblem) => void = () => {}
   readonly #parts: AudioParts
   readonly #encoder: Encoder
   readonly #decoder: Decoder
   readonly #recorder: Recorder
   readonly #player: Player
+  readonly #keepers: readonly [Keeper, Keeper]
+  /** Plays to nobody while the speaker is gone, so that what comes in is used up in its time. */
+  #standIn: NoSpeaker | null = null
   #stopped = false
 
   constructor(parts: AudioParts) {
@@ -43,6 +50,28 @@ export class InProcessAudio implements Audio {
       ring: this.captured,
       onPacket: () => this.onCaptured(),
     })
+    const { microphone, speaker, clock } = parts
+    this.#keepers = [
+      new Keeper(clock, microphone, lost => microphone.open(block => this.#recorder.write(block), lost), {
+        lost: problem => this.onDevice({ device: 'microphone', name: microphone.name, change: 'lost', problem }),
+        back: () => this.onDevice({ device: 'microphone', name: microphone.name, change: 'back' }),
+      }),
+      new Keeper(clock, speaker, lost => speaker.open(this.#pull, lost), {
+        lost: problem => {
+          this.#standIn = new NoSpeaker(clock)
+          void this.#standIn.open((block, dueMs) => this.#player.pull(block, dueMs))
+          this.onDevice({ device: 'speaker', name: speaker.name, change: 'lost', problem })
+        },
+        back: () => this.onDevice({ device: 'speaker', name: speaker.name, change: 'back' }),
+      }),
+    ]
+    microphone.onMoved = () => this.onDevice({ device: 'microphone', name: microphone.name, change: 'moved' })
+    speaker.onMoved = () => this.onDevice({ device: 'speaker', name: speaker.name, change: 'moved' })
+  }
+
+  readonly #pull: Pull = (block, dueMs) => {
+    this.#dismiss()
+    this.#player.pull(block, dueMs)
   }
 
   async prepare(): Promise<void> {
@@ -51,15 +80,10 @@ export class InProcessAudio implements Audio {
 
   async start(): Promise<AudioStarted> {
     const { microphone, speaker } = this.#parts
-    const lost = (device: DeviceKind) => (problem: AudioProblem) => {
-      if (!this.#stopped) this.onLost(device, problem)
-    }
+    const [hearing, playing] = this.#keepers
     this.#recorder.start()
     try {
-      const [heard, played] = await Promise.all([
-        microphone.open(block => this.#recorder.write(block), lost('microphone')),
-        speaker.open((block, dueMs) => this.#player.pull(block, dueMs), lost('speaker')),
-      ])
+      const [heard, played] = await Promise.all([hearing.open(), playing.open()])
       return {
         microphone: { name: microphone.name, startedAt: heard },
         speaker: { name: speaker.name, startedAt: played },
@@ -92,9 +116,15 @@ export class InProcessAudio implements Audio {
     const first = !this.#stopped
     this.#stopped = true
     this.#recorder.stop()
-    await Promise.all([this.#parts.microphone.close(), this.#parts.speaker.close()])
+    await Promise.all(this.#keepers.map(keeper => keeper.close()))
+    this.#dismiss()
     if (!first) return
     this.#encoder.close()
     this.#decoder.close()
+  }
+
+  #dismiss(): void {
+    void this.#standIn?.close()
+    this.#standIn = null
   }
 }

@@ -1,9 +1,15 @@
 import { Worker } from 'node:worker_threads'
-import { type Audio, AudioProblem, type AudioStarted, type AudioStats, type DeviceKind } from './audio.js'
+import { type Audio, AudioProblem, type AudioStarted, type AudioStats, type DeviceChange } from './audio.js'
 import type { DeviceChoice } from './choose.js'
 import { Ring } from './ring.js'
 import { StatsBoard } from './stats-board.js'
-import { fromPlain, type WorkerReply, type WorkerRequest, type WorkerSetup } from './worker-messages.js'
+import {
+  changeFromPlain,
+  fromPlain,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerSetup,
+} from './worker-messages.js'
 
 /** Devices give themselves back within this time, or the thread is ended without them, ms. */
 const STOP_MS = 2000
@@ -17,7 +23,8 @@ class WorkerAudio implements Audio {
   readonly captured = Ring.create()
   readonly playout = Ring.create()
   onCaptured: () => void = () => {}
-  onLost: (device: DeviceKind, problem: AudioProblem) => void = () => {}
+  onDevice: (change: DeviceChange) => void = () => {}
+  onFailed: (problem: AudioProblem) => void = () => {}
   readonly #choice: DeviceChoice
   readonly #board = new StatsBoard()
   readonly #pending = new Map<
@@ -109,8 +116,8 @@ class WorkerAudio implements Audio {
   #hear(reply: WorkerReply): void {
     if (reply === 'captured') {
       if (!this.#stopped) this.onCaptured()
-    } else if ('lost' in reply) {
-      if (!this.#stopped) this.onLost(reply.lost, fromPlain(reply.problem))
+    } else if ('device' in reply) {
+      if (!this.#stopped) this.onDevice(changeFromPlain(reply.device))
     } else {
       const waiting = this.#pending.get(reply.done)
       this.#pending.delete(reply.done)
@@ -133,7 +140,7 @@ class WorkerAudio implements Audio {
     const inCall = this.#started && !this.#stopped
     this.#started = false
     this.#rejectAll(problem)
-    if (inCall) this.onLost('microphone', problem)
+    if (inCall) this.onFailed(problem)
   }
 
   #rejectAll(problem: AudioProblem): void {

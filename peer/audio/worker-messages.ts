@@ -1,5 +1,5 @@
 /** What the main thread and the sound's worker thread say to each other. */
-import { AudioProblem, type AudioProblemName, type AudioStarted, type DeviceKind } from './audio.js'
+import { AudioProblem, type AudioProblemName, type AudioStarted, type DeviceChange } from './audio.js'
 import type { DeviceChoice } from './choose.js'
 
 /** Handed to the worker when it begins. */
@@ -17,7 +17,12 @@ export type WorkerRequest =
 export type WorkerReply =
   | 'captured'
   | { readonly done: number; readonly started?: AudioStarted; readonly problem?: PlainProblem }
-  | { readonly lost: DeviceKind; readonly problem: PlainProblem }
+  | { readonly device: PlainChange }
+
+/** A DeviceChange on its way between threads. */
+export type PlainChange =
+  | Exclude<DeviceChange, { change: 'lost' }>
+  | (Omit<Extract<DeviceChange, { change: 'lost' }>, 'problem'> & { readonly problem: PlainProblem })
 
 /** An AudioProblem on its way between threads, which keep no classes. */
 export interface PlainProblem {
@@ -35,4 +40,12 @@ export function toPlain(error: unknown): PlainProblem {
 
 export function fromPlain({ name, message, hint }: PlainProblem): AudioProblem {
   return new AudioProblem(name, message, hint)
+}
+
+export function plainChange(change: DeviceChange): PlainChange {
+  return change.change === 'lost' ? { ...change, problem: toPlain(change.problem) } : change
+}
+
+export function changeFromPlain(change: PlainChange): DeviceChange {
+  return change.change === 'lost' ? { ...change, problem: fromPlain(change.problem) } : change
 }

@@ -7,7 +7,7 @@ import { InProcessAudio } from './in-process-audio.js'
 import { loadOpus } from './opus-file.js'
 import { Ring } from './ring.js'
 import { StatsBoard } from './stats-board.js'
-import { toPlain, type WorkerReply, type WorkerRequest, type WorkerSetup } from './worker-messages.js'
+import { plainChange, toPlain, type WorkerReply, type WorkerRequest, type WorkerSetup } from './worker-messages.js'
 
 /** How often the figures are written down, ms. */
 const STATS_MS = 50
@@ -27,7 +27,7 @@ async function build(): Promise<InProcessAudio> {
   const [captured, playout] = [Ring.from(setup.captured), Ring.from(setup.playout)]
   const built = new InProcessAudio({ clock, codec, microphone, speaker, captured, playout })
   built.onCaptured = () => reply('captured')
-  built.onLost = (device, problem) => reply({ lost: device, problem: toPlain(problem) })
+  built.onDevice = change => reply({ device: plainChange(change) })
   built.setMuted(muted)
   return built
 }

@@ -3,7 +3,7 @@
  * own Opus packets go from the playout ring to the capture ring.
  */
 import type { Clock } from '../../protocol/clock.js'
-import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceKind } from '../audio/audio.js'
+import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceChange } from '../audio/audio.js'
 import { FRAME_MS } from '../audio/codec.js'
 import { Pacer } from '../audio/devices/pacer.js'
 import { SILENCE_DB } from '../audio/level.js'
@@ -18,7 +18,8 @@ export class EchoAudio implements Audio {
   readonly captured = Ring.create()
   readonly playout = Ring.create()
   onCaptured: () => void = () => {}
-  onLost: (device: DeviceKind, problem: AudioProblem) => void = () => {}
+  onDevice: (change: DeviceChange) => void = () => {}
+  onFailed: (problem: AudioProblem) => void = () => {}
   readonly #line = new DelayLine(ECHO_MS / FRAME_MS)
   readonly #pacer: Pacer
   #frames = 0

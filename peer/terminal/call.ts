@@ -89,6 +89,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
         }
       },
       started: devices => output.devices(devices),
+      device: change => output.device(change),
       problem: problem => output.problem(problem),
       ...(inspect ? { inspect } : {}),
     },

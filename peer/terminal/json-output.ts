@@ -1,5 +1,5 @@
 /** `--json`: one JSON object a line on stdout and nothing else; lines for people go to stderr. */
-import type { AudioStarted } from '../audio/audio.js'
+import type { AudioStarted, DeviceChange } from '../audio/audio.js'
 import type { EndReason } from '../call/events.js'
 import type { CallState, CallView } from '../call/view.js'
 import type { HeardBackVerdict } from '../echo/heard-back.js'
@@ -16,6 +16,11 @@ export type JsonEvent =
   | ({ event: 'stats'; t: number } & CallStats)
   /** At the end of a test call. */
   | ({ event: 'testCall'; t: number; verdict: HeardBackVerdict } & TestCallFigures)
+  /** A device in mid-call, which goes on. `message` and `hint`: why it is lost. */
+  | ({ event: 'device'; t: number; change: DeviceChange['change']; message?: string; hint?: string } & Pick<
+      DeviceChange,
+      'device' | 'name'
+    >)
   | { event: 'error'; t: number; name: string; message: string; hint: string }
   /** With --verbose only: epoch ms of the first sample taken and played. */
   | ({ event: 'devices'; t: number } & AudioStarted)
@@ -57,6 +62,12 @@ export class JsonOutput implements Output {
 
   devices(devices: AudioStarted): void {
     if (this.verbose) this.#emit({ event: 'devices', t: this.epoch(), ...devices })
+  }
+
+  device(change: DeviceChange): void {
+    const { device, name } = change
+    const why = change.change === 'lost' ? { message: change.problem.message, hint: change.problem.hint } : {}
+    this.#emit({ event: 'device', t: this.epoch(), device, change: change.change, name, ...why })
   }
 
   process(figures: ProcessFigures): void {

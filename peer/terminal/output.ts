@@ -1,4 +1,4 @@
-import type { AudioStarted } from '../audio/audio.js'
+import type { AudioStarted, DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
 import type { ProcessFigures } from './process-meter.js'
 import type { CallStats } from './stats.js'
@@ -16,6 +16,8 @@ export interface Output {
   view(view: CallView): void
   stats(stats: CallStats): void
   devices(devices: AudioStarted): void
+  /** A device went or came back in mid-call. */
+  device(change: DeviceChange): void
   /** What the call cost this process; told once, at its end. */
   process(figures: ProcessFigures): void
   problem(problem: Problem): void

@@ -1,5 +1,7 @@
 /** Plain lines, without control codes: for pipes, logs, and whoever reads slowly. */
+import type { DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
+import { deviceSentence } from './device-sentence.js'
 import type { Output, Problem } from './output.js'
 import { type Names, stateSentence, verifySentence } from './sentences.js'
 
@@ -38,6 +40,10 @@ export class PlainOutput implements Output {
   stats(): void {}
 
   devices(): void {}
+
+  device(change: DeviceChange): void {
+    this.note(deviceSentence(change))
+  }
 
   process(): void {}
 

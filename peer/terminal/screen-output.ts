@@ -1,4 +1,5 @@
 /** A terminal: lines for what happened, and below them one calm status line, redrawn in place. */
+import type { DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
 import type { Output, Problem } from './output.js'
 import { PlainOutput } from './plain-output.js'
@@ -40,6 +41,10 @@ export class ScreenOutput implements Output {
   }
 
   devices(): void {}
+
+  device(change: DeviceChange): void {
+    this.#lines.device(change)
+  }
 
   process(): void {}
 

@@ -16,6 +16,7 @@ import type { Connect } from '../routes/connection.js'
 import { Visit, VisitProblem } from '../signaling/visit.js'
 import { dialWebSocket } from '../signaling/websocket.js'
 import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
+import { deviceSentence } from './device-sentence.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import { JsonOutput } from './json-output.js'
 import type { PeerFlags } from './options.js'
@@ -194,6 +195,7 @@ class TestCall {
           this.#json?.view(view)
         },
         started: devices => this.#json?.devices(devices),
+        device: change => (this.#json ? this.#json.device(change) : this.#people.note(deviceSentence(change))),
         problem: problem =>
           this.#json ? this.#json.problem(problem) : this.#people.note(`${problem.message} ${problem.hint}`),
       },

@@ -105,7 +105,9 @@ function tests(): void {
     const audio = createWorkerAudio({ microphone: 'mic.monitor', speaker: 'spk', backend: 'auto' })
     const lost: string[] = []
     const both = new Promise<void>(resolve => {
-      audio.onLost = (device, problem) => {
+      audio.onDevice = change => {
+        if (change.change !== 'lost') return t.fail(`${change.device} ${change.change}`)
+        const { device, problem } = change
         lost.push(`${device} ${problem.name}`)
         t.ok(problem.message.length > 10 && problem.hint.length > 10, problem.message)
         if (lost.length === 2) resolve()

@@ -47,10 +47,13 @@ export class Backlog {
 
   /** The program reports how much it has played in all, ms. */
   played(ms: number, now: number): void {
-    if (ms === 0 && !this.#playing) return
+    if (ms > 0 || this.#playing) this.holds(Math.max(0, this.#written - ms), now)
+  }
+
+  /** The program reports how much waits in it, ms. */
+  holds(reported: number, now: number): void {
     this.#pass(now)
     this.#playing = true
-    const reported = Math.max(0, this.#written - ms)
     const difference = reported - this.#waiting
     this.#waiting += Math.abs(difference) > EVENT_MS ? difference : TRUST * difference
   }

@@ -4,6 +4,8 @@ import type { AudioProblem } from '../audio.js'
 interface Device {
   /** What a person calls it. */
   readonly name: string
+  /** Called when the sound system connects it to another device because a person there wants so; `name` has changed. */
+  onMoved?: () => void
   /** Finds out whether it can be used, without a sound. Rejects with an AudioProblem. */
   prepare(): Promise<void>
   /** Gives it back. May be called at any time, and twice. */
@@ -13,8 +15,8 @@ interface Device {
 export interface Microphone extends Device {
   /**
    * Begins. `onBlock` gets samples as they come, in blocks of any size, to be read before it returns. `onLost` is called
-   * at most once, when the device goes away by itself. Resolves to the moment of the first sample, by the clock; rejects
-   * with an AudioProblem.
+   * at most once, when the device goes away by itself; after a problem named `deviceLost` it may be opened again, and is
+   * then the same device or none. Resolves to the moment of the first sample, by the clock; rejects with an AudioProblem.
    */
   open(onBlock: (samples: Int16Array) => void, onLost: (problem: AudioProblem) => void): Promise<number>
 }

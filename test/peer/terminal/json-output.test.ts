@@ -1,4 +1,5 @@
 import t from 'tap'
+import { AudioProblem } from '../../../peer/audio/audio.js'
 import { JsonOutput } from '../../../peer/terminal/json-output.js'
 import { matchAll } from '../match-all.js'
 import { stats, talking, view, wholeCall } from './views.js'
@@ -98,6 +99,20 @@ t.test('tells of devices and costs only when asked for more', async t => {
     it.devices(devices)
     matchAll(t, taken(), verbose ? [{ event: 'devices', ...devices }] : [])
   }
+})
+
+t.test('tells of devices that go and come back', async t => {
+  const { it, taken } = output()
+  const problem = new AudioProblem('deviceLost', 'It went away.', 'Plug it in.')
+  it.device({ device: 'speaker', name: 's', change: 'lost', problem })
+  it.device({ device: 'speaker', name: 's', change: 'back' })
+  t.same(
+    taken().map(({ t: _, ...event }) => event),
+    [
+      { event: 'device', device: 'speaker', change: 'lost', name: 's', message: 'It went away.', hint: 'Plug it in.' },
+      { event: 'device', device: 'speaker', change: 'back', name: 's' },
+    ],
+  )
 })
 
 t.test('writes what is for people elsewhere', async t => {

@@ -1,0 +1,99 @@
+import type { Clock } from '../../../protocol/clock.js'
+import { AudioProblem } from '../audio.js'
+import { SAMPLES_PER_MS } from '../codec.js'
+import type { Microphone } from './device.js'
+import { lineReader, sampleReader } from './lines.js'
+import { type Program, stopProgram } from './program.js'
+import type { SoundSystem } from './sound-system.js'
+import { Whereabouts } from './whereabouts.js'
+
+/** A microphone that gives nothing for so long at first is broken, ms. */
+const FIRST_SOUND_MS = 3000
+
+/** A microphone of a sound system, through a program of its. */
+export class ProgramMicrophone implements Microphone {
+  onMoved?: () => void
+  readonly #system: SoundSystem
+  readonly #clock: Clock
+  #device: string | null
+  #child: Program | null = null
+  #closing = false
+
+  /** `device`: its name there; null for the default one. */
+  constructor(system: SoundSystem, device: string | null, clock: Clock) {
+    this.#system = system
+    this.#device = device
+    this.#clock = clock
+  }
+
+  get name(): string {
+    return this.#device ?? this.#system.preferred('microphone') ?? 'default microphone'
+  }
+
+  prepare(): Promise<void> {
+    return this.#system.check('microphone', this.#device)
+  }
+
+  open(onBlock: (samples: Int16Array) => void, onLost: (problem: AudioProblem) => void): Promise<number> {
+    const system = this.#system
+    const child = system.start('microphone', this.#device)
+    this.#child = child
+    this.#closing = false
+    return new Promise((resolve, reject) => {
+      let [started, ended, stderr] = [false, false, '']
+      const end = (problem: AudioProblem) => {
+        if (ended) return
+        ended = true
+        clearTimeout(timer)
+        if (!started) reject(problem)
+        else if (!this.#closing) onLost(problem)
+        void stopProgram(child)
+      }
+      const timer = setTimeout(
+        () =>
+          end(
+            new AudioProblem(
+              'deviceBroken',
+              'The microphone gives no sound.',
+              'See that it is not in use, or choose another.',
+            ),
+          ),
+        FIRST_SOUND_MS,
+      )
+      const at = new Whereabouts(system, 'microphone', this.#device, end, device => {
+        this.#device = device
+        this.onMoved?.()
+      })
+      const join = sampleReader()
+      child.stdout.on('data', (bytes: Buffer) => {
+        const block = join(bytes)
+        if (ended) return
+        if (!started) {
+          started = true
+          clearTimeout(timer)
+          resolve(this.#clock.now() - block.length / SAMPLES_PER_MS)
+        }
+        if (!this.#closing && !at.doubtful && block.length > 0) onBlock(block)
+      })
+      const read = system.reader('microphone')
+      const hear = lineReader(line => {
+        const report = read(line)
+        if (report?.kind !== 'at' || ended) return
+        at.at(report.device)
+        this.#device = at.device
+      })
+      child.stderr.on('data', (text: Buffer) => {
+        stderr = (stderr + text).slice(-2000)
+        hear(text)
+      })
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {})
+      child.once('error', error => end(system.explain('microphone', `error: ${error.message}`, started)))
+      child.once('close', () => end(system.explain('microphone', stderr, started)))
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    if (this.#child) await stopProgram(this.#child)
+  }
+}

@@ -1,0 +1,47 @@
+/** The programs that record and play for us: starting, ending and asking them. Samples travel through pipes. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+
+/** A program that doesn't end by itself within this time is killed, ms. */
+const STOP_MS = 500
+const PROBE_MS = 2000
+
+/** Programs are read by their English words. */
+const environment = () => ({ ...process.env, LC_ALL: 'C' })
+
+export type Program = ReturnType<typeof startProgram>
+
+/** Starts one. In a session of its own: Ctrl-C in the terminal is ours to handle. It ends when its pipe to us breaks. */
+export function startProgram(command: string, args: readonly string[]) {
+  return spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: environment() })
+}
+
+/** Ends the program and waits until it is gone. */
+export function stopProgram(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve()
+  return new Promise(resolve => {
+    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+    child.once('exit', () => {
+      clearTimeout(killer)
+      resolve()
+    })
+    child.kill('SIGTERM')
+  })
+}
+
+/** What a program says that ends soon; null when it fails, or takes more than 2 s. */
+export function outputOf(command: string, args: readonly string[]): Promise<string | null> {
+  return new Promise(resolve => {
+    execFile(command, [...args], { timeout: PROBE_MS, env: environment() }, (error, stdout) =>
+      resolve(error ? null : stdout),
+    )
+  })
+}
+
+/** As `outputOf`, for a program whose refusal is worth reading. */
+export function refusalOf(command: string, args: readonly string[]): Promise<string | null> {
+  return new Promise(resolve => {
+    execFile(command, [...args], { timeout: PROBE_MS, env: environment() }, (error, _stdout, stderr) =>
+      resolve(error ? stderr || error.message : null),
+    )
+  })
+}

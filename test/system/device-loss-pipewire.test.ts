@@ -1,0 +1,3 @@
+import { testDeviceLoss } from './device-loss.js'
+
+testDeviceLoss('PipeWire')
