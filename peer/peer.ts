@@ -59,6 +59,8 @@ export interface PeerOptions {
   /** ms; null: no limit. */
   readonly waitMs: number | null
   readonly talkMs: number | null
+  /** The sound keeps a recording: the other side is told. */
+  readonly recording?: boolean
 }
 
 /** What a peer tells. Never throw in these. */
@@ -112,6 +114,10 @@ export class Peer {
     ])
     this.#receiver = new Receiver(parts.audio.playout)
     parts.audio.onCaptured = () => this.#session?.captured()
+    parts.audio.onRecordingEnded = ({ name, message, hint }) => {
+      events.problem?.({ name, message, hint })
+      this.#send({ type: 'recording.ended' })
+    }
     this.#actor = createActor(this.#machine(), {
       clock,
       ...(events.inspect ? { inspect: new Inspection(now, events.inspect).take } : {}),
@@ -121,6 +127,7 @@ export class Peer {
         wants: options.route,
         waitMs: options.waitMs,
         talkMs: options.talkMs,
+        ...(options.recording ? { recording: true } : {}),
         random: () => (random(1)[0] ?? 0) / 255,
       },
     })
@@ -128,6 +135,8 @@ export class Peer {
       this.#actor.subscribe({
         next: snapshot => {
           if (!this.#isNews(snapshot)) return
+          // Before the first status goes out with the routes: whoever is recorded is told with the first word.
+          this.#session?.setRecording(snapshot.context.recording)
           this.#session?.sendOn(sendingOf(snapshot))
           this.#session?.setMuted(snapshot.context.muted)
           events.changed?.(viewOf(snapshot))

@@ -33,6 +33,8 @@ export interface StatusPacket {
   readonly doubt: boolean
   /** The sender heard the other's frames within the last 400 ms. */
   readonly hears: boolean
+  /** The sender's person keeps a recording of the call. */
+  readonly recording: boolean
   readonly wants: RouteWish
   /** The sender's clock, ms, modulo 2^32. */
   readonly sentAt: number
@@ -98,7 +100,8 @@ export function encodePacket(packet: Packet): Uint8Array {
     case 'status': {
       const out = new Uint8Array(19)
       const view = new DataView(out.buffer)
-      const flags = (packet.muted ? 1 : 0) | (packet.doubt ? 2 : 0) | (packet.hears ? 4 : 0)
+      const flags =
+        (packet.muted ? 1 : 0) | (packet.doubt ? 2 : 0) | (packet.hears ? 4 : 0) | (packet.recording ? 8 : 0)
       out.set([STATUS!, flags, WISHES.indexOf(packet.wants)])
       view.setUint32(3, packet.sentAt >>> 0)
       view.setUint32(7, packet.echo >>> 0)
@@ -157,12 +160,14 @@ export function decodePacket(bytes: Uint8Array): Result<Packet, PacketProblem> {
       return decodeVoice(bytes, view)
     case STATUS: {
       const wants = WISHES[bytes[2] ?? 255]
-      if (bytes.length < 19 || !wants || bytes[1]! > 7) return bad('status')
+      // Flags above these are for later versions, whose other words hold all the same.
+      if (bytes.length < 19 || !wants) return bad('status')
       const status: StatusPacket = {
         kind: 'status',
         muted: (bytes[1]! & 1) !== 0,
         doubt: (bytes[1]! & 2) !== 0,
         hears: (bytes[1]! & 4) !== 0,
+        recording: (bytes[1]! & 8) !== 0,
         wants,
         sentAt: view.getUint32(3),
         echo: view.getUint32(7),

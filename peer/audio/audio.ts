@@ -46,6 +46,8 @@ export interface Audio {
   onDevice: (change: DeviceChange) => void
   /** There is no sound any more, and there will be none. */
   onFailed: (problem: AudioProblem) => void
+  /** The recording can't go on; the call can. Called once at most, and only by sound that keeps one. */
+  onRecordingEnded?: (problem: AudioProblem) => void
 }
 
 /**
@@ -90,6 +92,8 @@ export type AudioProblemName =
   | 'notWav'
   | 'cannotRead'
   | 'cannotWrite'
+  | 'fileExists'
+  | 'recordingEnded'
   | 'codecBroken'
 
 /** What went wrong with sound: a name for programs, a sentence and a hint for people. */

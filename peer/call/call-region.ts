@@ -21,6 +21,8 @@ const beforeTalking = {
   /** Before there is sound: it starts muted then. */
   mute: { actions: 'setMutedEarly' },
   unmute: { actions: 'setMutedEarly' },
+  /** Sound runs on while keys are agreed anew. */
+  'recording.ended': { actions: 'recordingEnded' },
 } as const
 
 export const callRegion = callSetup.createStateConfig({

@@ -48,12 +48,15 @@ export type AgreementEvent =
 /** What the sealed session reports; only of what authenticated. */
 export type SessionEvent =
   | { type: 'peer.heard'; route: RouteKind }
-  | { type: 'peer.status'; muted: boolean; doubt: boolean; wants: RouteWish }
+  | { type: 'peer.status'; muted: boolean; doubt: boolean; recording: boolean; wants: RouteWish }
   | { type: 'peer.bye'; reason: ByeReason; answer: boolean }
 
 export type SoundEvent =
   | { type: 'sound.started' }
   | { type: 'sound.failed'; name: string; message: string; hint: string }
+
+/** The recording of the call ended before the call, which goes on without. */
+export type RecordingEvent = { type: 'recording.ended' }
 
 /**
  * What the direct route reports. `generation` numbers the attempts. `called`: the other side began one. `proved`: three
@@ -70,4 +73,12 @@ export type DirectEvent =
 /** What one region tells another. */
 export type InnerEvent = { type: 'call.quiet' } | { type: 'call.ended' } | { type: 'link.gaveUp' }
 
-export type CallEvent = UserEvent | ServerEvent | AgreementEvent | SessionEvent | SoundEvent | DirectEvent | InnerEvent
+export type CallEvent =
+  | UserEvent
+  | ServerEvent
+  | AgreementEvent
+  | SessionEvent
+  | SoundEvent
+  | RecordingEvent
+  | DirectEvent
+  | InnerEvent

@@ -24,6 +24,8 @@ export const callMachine = callSetup.createMachine({
     peerMuted: false,
     peerDoubts: false,
     muted: false,
+    recording: input.recording ?? false,
+    peerRecording: false,
     mode: null,
     code: null,
     verified: false,

@@ -17,6 +17,8 @@ export interface CallInput {
   readonly waitMs: number | null
   /** Hangs up after so long talking, ms; null: never. */
   readonly talkMs: number | null
+  /** This side keeps a recording of the call; absent: it does not. */
+  readonly recording?: boolean
   /** A number from 0 to 1, evenly spread: spreads reconnects. */
   readonly random: () => number
 }
@@ -40,6 +42,9 @@ export interface CallContext extends CallInput {
   readonly peerMuted: boolean
   readonly peerDoubts: boolean
   readonly muted: boolean
+  readonly recording: boolean
+  /** As the other side said last. It outlives new keys: it holds until the other side says otherwise. */
+  readonly peerRecording: boolean
   readonly mode: 'password' | 'code' | null
   readonly code: string | null
   readonly verified: boolean
@@ -214,6 +219,7 @@ export const callSetup = setup({
         : context,
     ),
     setMutedEarly: assign(({ event }) => ({ muted: event.type === 'mute' })),
+    recordingEnded: assign({ recording: false }),
     linkDown: assign({ link: 0 }),
     again: assign({ tries: ({ context }) => context.tries + 1 }),
     setMuted: enqueueActions(({ enqueue }, params: { muted: boolean }) => {

@@ -79,7 +79,12 @@ export const talking = callSetup.createStateConfig({
     hangUp: { target: '#ending', actions: { type: 'end', params: { reason: 'hungUp' } } },
     confirm: { actions: assign({ verified: true }) },
     'peer.status': {
-      actions: assign(({ event }) => ({ peerMuted: event.muted, peerDoubts: event.doubt, peerWants: event.wants })),
+      actions: assign(({ event }) => ({
+        peerMuted: event.muted,
+        peerDoubts: event.doubt,
+        peerRecording: event.recording,
+        peerWants: event.wants,
+      })),
     },
     'peer.bye': {
       guard: ({ event }) => !event.answer,
@@ -89,6 +94,7 @@ export const talking = callSetup.createStateConfig({
         params: ({ event }) => ({ reason: event.reason === 'noRoute' ? 'noRoute' : 'peerHungUp' }),
       },
     },
+    'recording.ended': { actions: 'recordingEnded' },
     'sound.failed': {
       target: '#ending',
       actions: { type: 'end', params: ({ event }) => ({ reason: 'deviceLost', detail: event.message }) },

@@ -20,6 +20,9 @@ export interface CallView {
   readonly silent: boolean
   readonly muted: boolean
   readonly peerMuted: boolean
+  /** Who keeps a recording of this call. */
+  readonly recording: boolean
+  readonly peerRecording: boolean
   readonly presence: 'absent' | 'busy' | null
   /** The link to the server fell and is being looked for. */
   readonly reconnecting: boolean
@@ -39,6 +42,8 @@ export function viewOf(snapshot: CallSnapshot): CallView {
     silent,
     muted: context.muted,
     peerMuted: context.peerMuted,
+    recording: context.recording,
+    peerRecording: context.peerRecording,
     presence: context.presence,
     reconnecting: snapshot.matches({ signaling: 'reconnecting' }),
     mode: context.mode,

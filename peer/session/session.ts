@@ -80,6 +80,7 @@ export class Session {
   #sending: Sending = { voice: [], control: [], doubt: false }
   #ticks = 0
   #muted = false
+  #recording = false
   #heardAt = Number.NEGATIVE_INFINITY
   /** Both sides allow the relay, as far as is known. */
   #mayRelay = false
@@ -132,6 +133,13 @@ export class Session {
   setMuted(muted: boolean): void {
     if (muted === this.#muted) return
     this.#muted = muted
+    this.#sendStatus()
+  }
+
+  /** Whether a recording of the call is kept here: the other side is told at once. */
+  setRecording(recording: boolean): void {
+    if (recording === this.#recording) return
+    this.#recording = recording
     this.#sendStatus()
   }
 
@@ -208,13 +216,13 @@ export class Session {
         this.#roundTrip.note(packet, this.#parts.now())
         if (this.#sending.control.length === 1 && this.#roundTrip.ms !== null)
           this.#meters[route].measured(this.#roundTrip.ms)
-        const { muted, doubt, wants } = packet
-        const peer = `${muted} ${doubt} ${wants}`
+        const { muted, doubt, recording, wants } = packet
+        const peer = `${muted} ${doubt} ${recording} ${wants}`
         if (peer === this.#peer) return
         this.#peer = peer
         this.#mayRelay = this.#parts.wants !== 'direct' && wants !== 'direct'
         if (muted) this.#parts.receiver.pause()
-        this.#parts.report({ type: 'peer.status', muted, doubt, wants })
+        this.#parts.report({ type: 'peer.status', muted, doubt, recording, wants })
         return
       }
       case 'bye':
@@ -288,6 +296,7 @@ export class Session {
       muted: this.#muted,
       doubt: this.#sending.doubt,
       hears: now - this.#heardAt < HEARS_MS,
+      recording: this.#recording,
       wants: this.#parts.wants,
       ...this.#roundTrip.stamp(now),
       lost: this.#ticks % STATUS_TICKS === 0 ? this.#reported.take() : 0,

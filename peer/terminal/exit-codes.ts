@@ -34,7 +34,7 @@ export function exitCodeOf(reason: EndReason): ExitCode {
   return BY_REASON[reason]
 }
 
-const FILE_PROBLEMS: readonly AudioProblemName[] = ['noSuchFile', 'notWav', 'cannotRead', 'cannotWrite']
+const FILE_PROBLEMS: readonly AudioProblemName[] = ['noSuchFile', 'notWav', 'cannotRead', 'cannotWrite', 'fileExists']
 
 /** A bad file is a mistake on the command line (2); a bad device is a device (7). */
 export function exitCodeOfAudio(name: AudioProblemName): ExitCode {

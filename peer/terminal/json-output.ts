@@ -13,6 +13,8 @@ export type JsonEvent =
   /** On each change of any of them. `reason`: "silent" while nothing is heard of the other side, from `ending` on why it ended. */
   | { event: 'state'; t: number; state: CallState; route: 'direct' | 'relay' | null; reason?: EndReason | 'silent' }
   | { event: 'verify'; t: number; how: 'password' | 'code' | 'pinned'; verified: boolean; code: string }
+  /** On each change, and only once someone records: who keeps a recording of the call. */
+  | { event: 'recording'; t: number; own: boolean; peer: boolean }
   | ({ event: 'stats'; t: number } & CallStats)
   /** At the end of a test call. */
   | ({ event: 'testCall'; t: number; verdict: HeardBackVerdict } & TestCallFigures)
@@ -30,6 +32,7 @@ export type JsonEvent =
 export class JsonOutput implements Output {
   #state = ''
   #verify = ''
+  #recording = 'false false'
 
   constructor(
     private readonly write: (line: string) => void,
@@ -48,6 +51,11 @@ export class JsonOutput implements Output {
       const verify = `${how} ${verified} ${code}`
       if (verify !== this.#verify) this.#emit({ event: 'verify', t: this.epoch(), how, verified, code })
       this.#verify = verify
+    }
+    const { recording: own, peerRecording: peer } = view
+    if (state === 'talking' && `${own} ${peer}` !== this.#recording) {
+      this.#emit({ event: 'recording', t: this.epoch(), own, peer })
+      this.#recording = `${own} ${peer}`
     }
     const reason = view.reason ?? (view.silent ? ('silent' as const) : undefined)
     const line = `${state} ${route} ${reason}`

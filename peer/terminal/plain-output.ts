@@ -3,7 +3,7 @@ import type { DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
 import { deviceSentence } from './device-sentence.js'
 import type { Output, Problem } from './output.js'
-import { type Names, stateSentence, verifySentence } from './sentences.js'
+import { type Names, type Recorders, recordingSentences, stateSentence, verifySentence } from './sentences.js'
 
 /** Some sentences are the server's: they must not move the cursor or turn the text around. */
 const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
@@ -12,6 +12,7 @@ export class PlainOutput implements Output {
   #said = ''
   #verify = ''
   #muted = false
+  #recorders: Recorders = { recording: false, peerRecording: false }
 
   constructor(
     private readonly write: (line: string) => void,
@@ -27,6 +28,10 @@ export class PlainOutput implements Output {
       const verify = verifySentence(view, this.names)
       if (verify !== this.#verify) this.note(verify)
       this.#verify = verify
+    }
+    if (view.state === 'talking') {
+      for (const sentence of recordingSentences(this.#recorders, view, this.names)) this.note(sentence)
+      this.#recorders = view
     }
     const sentence = stateSentence(view, this.names)
     if (sentence && sentence !== this.#said) {

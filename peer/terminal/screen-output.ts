@@ -87,6 +87,8 @@ export function statusLine(view: CallView, stats: CallStats | null, { peer }: Na
   if (view.state !== 'talking') return view.state === 'ended' ? '' : `${view.state} ${peer}  [q] quit`
   const parts = [`talking ${duration(talkedMs)}`]
   if (view.muted) parts.push('MUTED')
+  if (view.peerRecording) parts.push(`${peer} RECORDS`)
+  if (view.recording) parts.push('REC')
   if (view.silent) parts.push(`${peer} is silent`)
   parts.push(view.route ?? 'no route')
   if (stats) {

@@ -8,6 +8,8 @@ export interface Names {
   readonly server: string
 }
 
+export type Recorders = Pick<CallView, 'recording' | 'peerRecording'>
+
 /** A sentence for the call's state, or null where nothing needs saying. */
 export function stateSentence(view: CallView, { peer, server }: Names): string | null {
   switch (view.state) {
@@ -27,6 +29,16 @@ export function stateSentence(view: CallView, { peer, server }: Names): string |
     case 'ended':
       return null
   }
+}
+
+/** Who keeps a recording, as far as it changed; both sides see it. */
+export function recordingSentences(before: Recorders, now: Recorders, { peer }: Names): string[] {
+  const sentences: string[] = []
+  if (now.recording !== before.recording)
+    sentences.push(now.recording ? `You are recording this call, and ${peer} is told.` : 'The recording has ended.')
+  if (now.peerRecording !== before.peerRecording)
+    sentences.push(`${peer} ${now.peerRecording ? 'is recording' : 'no longer records'} this call.`)
+  return sentences
 }
 
 export function verifySentence(view: CallView, { peer }: Names): string {

@@ -21,6 +21,7 @@ const status: Packet = {
   muted: true,
   doubt: false,
   hears: true,
+  recording: false,
   wants: 'relay',
   sentAt: 0xfffffffe,
   echo: 17,
@@ -38,7 +39,7 @@ const PACKETS: readonly Packet[] = [
   { kind: 'voice', blocks: Array.from({ length: MAX_BLOCKS }, (_, i) => block(100 - i)) },
   status,
   { ...status, muted: false, doubt: true, hears: false, wants: 'auto' },
-  { ...status, wants: 'direct' },
+  { ...status, wants: 'direct', recording: true },
   { kind: 'bye', reason: 'hungUp', answer: false },
   { kind: 'bye', reason: 'noRoute', answer: true },
   { kind: 'bye', reason: 'failed', answer: false },
@@ -109,7 +110,6 @@ t.test('refuses values that it does not know', async t => {
     'kind 0': '00',
     'kind 5': '05',
     'the reserved kind 6': '06',
-    'status flags': '020802fffffffe00000011ffff000c0003003c',
     'status wish': '020503fffffffe00000011ffff000c0003003c',
     'bye reason': '030401',
     'bye answer': '030202',
@@ -120,6 +120,12 @@ t.test('refuses values that it does not know', async t => {
   }
   for (const [what, bytes] of Object.entries(bad))
     t.match(decodePacket(unhex(bytes)), { ok: false, error: { name: 'badPacket' } }, what)
+})
+
+t.test('a flag of a later version leaves the rest of a status as it is', async t => {
+  const bytes = '02f502fffffffe00000011ffff000c0003003c'
+  t.strictSame(decodePacket(unhex(bytes)), { ok: true, value: status })
+  t.equal(hex(encodePacket({ ...status, recording: true })), '020d02fffffffe00000011ffff000c0003003c')
 })
 
 t.test('never throws on random bytes', async t => {

@@ -206,7 +206,7 @@ t.test('joined', async t => {
   t.test('tells a reason that fits to the other side and to the server', async t => {
     const cases = [
       [{ type: 'sound.failed', name: 'deviceLost', message: 'Gone.', hint: '' }, 'failed', 'failed'],
-      [{ type: 'peer.status', muted: false, doubt: false, wants: 'direct' }, 'noRoute', 'noRoute'],
+      [{ type: 'peer.status', muted: false, doubt: false, recording: false, wants: 'direct' }, 'noRoute', 'noRoute'],
       [{ type: 'hangUp' }, 'hungUp', 'hungUp'],
     ] as const
     for (const [event, bye, leave] of cases) {

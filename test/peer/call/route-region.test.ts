@@ -6,7 +6,8 @@ import { CALL, CallRig, OTHER_CALL } from './rig.js'
 type Numbered = Exclude<DirectEvent, { type: 'address.changed' | 'direct.called' }>['type']
 
 const news = (type: Numbered, generation: number) => ({ type, generation, why: 'because' }) as DirectEvent
-const wants = (wish: RouteWish) => ({ type: 'peer.status', muted: false, doubt: false, wants: wish }) as const
+const wants = (wish: RouteWish) =>
+  ({ type: 'peer.status', muted: false, doubt: false, recording: false, wants: wish }) as const
 /** The relay carries voice for `ms`. */
 const talked = (ms: number, rig = new CallRig()) => rig.answering().talk().hear('relay', ms)
 

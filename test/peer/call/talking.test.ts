@@ -103,10 +103,25 @@ t.test('microphone', async t => {
 })
 
 t.test('what the other side says of itself', async t => {
-  const rig = relayed().send({ type: 'peer.status', muted: true, doubt: true, wants: 'relay' })
+  const rig = relayed().send({ type: 'peer.status', muted: true, doubt: true, recording: false, wants: 'relay' })
   t.match(rig.snapshot.context, { peerMuted: true, peerDoubts: true, peerWants: 'relay' })
   rig.matched(OTHER_CALL).agreed()
   t.match(rig.snapshot.context, { peerMuted: false, peerDoubts: false, peerWants: 'auto' }, 'forgotten with the keys')
+})
+
+t.test('who keeps a recording', async t => {
+  const says = (recording: boolean) =>
+    ({ type: 'peer.status', muted: true, doubt: false, recording, wants: 'auto' }) as const
+  const rig = relayed({ recording: true })
+  t.match(rig.view, { recording: true, peerRecording: false })
+  t.match(rig.send(says(true)).view, { recording: true, peerRecording: true, peerMuted: true })
+  rig.matched(OTHER_CALL).agreed()
+  t.match(rig.view, { recording: true, peerRecording: true }, 'it stands until the other side says otherwise')
+  t.match(rig.send(says(false)).view, { peerRecording: false })
+  t.match(rig.send({ type: 'recording.ended' }).view, { recording: false, state: 'talking' }, 'the call goes on')
+  const between = relayed({ recording: true }).matched(OTHER_CALL).send({ type: 'recording.ended' })
+  t.match(between.view, { state: 'agreeing', recording: false }, 'while keys are agreed anew')
+  t.equal(relayed().view.recording, false)
 })
 
 t.test('confirming the code', async t => {

@@ -13,7 +13,9 @@ t.test('says in plain words where the call is', async t => {
   t.match(rig.agreed('code').view, { state: 'talking', route: null, mode: 'code', code: 'ABCDEF', verified: false })
   t.match(rig.hear('relay', 1_000).view, { state: 'talking', route: 'relay' })
   t.match(rig.send({ type: 'mute' }).view, { muted: true, peerMuted: false })
-  t.match(rig.send({ type: 'peer.status', muted: true, doubt: false, wants: 'auto' }).view, { peerMuted: true })
+  t.match(rig.send({ type: 'peer.status', muted: true, doubt: false, recording: false, wants: 'auto' }).view, {
+    peerMuted: true,
+  })
   t.match(rig.send({ type: 'hangUp' }).view, { state: 'ending', route: null, reason: 'hungUp', muted: true })
   t.match(rig.wait(2_000).view, { state: 'ended', route: null, reason: 'hungUp' })
 })
@@ -56,14 +58,18 @@ t.test('sends as the route says', async t => {
 })
 
 t.test('sends on both while the other side doubts', async t => {
-  const rig = new CallRig().direct().send({ type: 'peer.status', muted: false, doubt: true, wants: 'auto' })
+  const rig = new CallRig()
+    .direct()
+    .send({ type: 'peer.status', muted: false, doubt: true, recording: false, wants: 'auto' })
   t.same(sendingOf(rig.snapshot).voice, ['direct', 'relay'])
 })
 
 t.test('puts no voice on the relay when one of the two wants direct alone', async t => {
   const own = new CallRig({ wants: 'direct' }).direct()
   t.same(sendingOf(own.wait(130).snapshot).voice, ['direct'])
-  const theirs = new CallRig().direct().send({ type: 'peer.status', muted: false, doubt: true, wants: 'direct' })
+  const theirs = new CallRig()
+    .direct()
+    .send({ type: 'peer.status', muted: false, doubt: true, recording: false, wants: 'direct' })
   t.same(sendingOf(theirs.wait(130).snapshot).voice, ['direct'])
 })
 

@@ -6,6 +6,7 @@ const status = (times: Pick<StatusPacket, 'sentAt' | 'echo' | 'held'>): StatusPa
   kind: 'status',
   muted: false,
   doubt: false,
+  recording: false,
   hears: true,
   wants: 'auto',
   lost: 0,

@@ -129,6 +129,31 @@ t.test('tells at once that it is muted and open again, once each', async t => {
   t.same(b.hear(), ['pause'], 'the player does not take the rest for lost')
 })
 
+t.test(
+  'tells at once that the call is recorded, with the first status if it is from the start, and when no more',
+  async t => {
+    const pair = new Pair()
+    const { a, b } = pair
+    a.session.setRecording(true)
+    t.same(a.takeRoutes(), [], 'no way to say it yet')
+    a.session.sendOn(onRelay)
+    pair.settle()
+    matchAll(t, b.takeReports('peer.status'), [{ recording: true, muted: false }])
+    a.session.setMuted(true)
+    for (const recording of [true, false, false]) {
+      a.session.setRecording(recording)
+      pair.settle()
+    }
+    matchAll(t, b.takeReports('peer.status'), [
+      { recording: true, muted: true },
+      { recording: false, muted: true },
+    ])
+    b.session.sendOn(onRelay)
+    pair.settle()
+    matchAll(t, a.takeReports('peer.status'), [{ recording: false }], 'the other records nothing')
+  },
+)
+
 t.test('sends a status at once when the routes change, and not when they stay', async t => {
   const { a } = new Pair()
   a.session.sendOn({ voice: [], control: ['relay'], doubt: false })
@@ -405,6 +430,7 @@ t.test('voice that comes late on the direct route is no sign of its life, where 
       muted: false,
       doubt: false,
       hears: true,
+      recording: false,
       sentAt: 1,
       echo: 0,
       held: 0,

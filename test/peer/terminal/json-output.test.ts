@@ -74,6 +74,24 @@ t.test('tells how sure it is before it tells of talking, and again on change', a
   )
 })
 
+t.test('tells who records, on each change', async t => {
+  const { it, taken } = output()
+  it.view(view({ recording: true }))
+  taken()
+  it.view(talking({ recording: true }))
+  it.view(talking({ recording: true }))
+  it.view(talking({ recording: true, peerRecording: true }))
+  it.view(talking({ peerRecording: true }))
+  t.match(
+    taken().filter(({ event }) => event === 'recording'),
+    [
+      { own: true, peer: false },
+      { own: true, peer: true },
+      { own: false, peer: true },
+    ],
+  )
+})
+
 t.test('never tells of a code before there are keys', async t => {
   const { it, taken } = output()
   for (const state of ['connecting', 'waiting', 'agreeing'] as const) it.view(view({ state }))

@@ -58,6 +58,23 @@ t.test('shows the code once, and again when it changes', async t => {
   matchAll(t, taken(), [/agreeing/, /Not verified yet.*GHIJKL$/, /Talking/])
 })
 
+t.test('tells who records, once, and when that ends', async t => {
+  const { it, taken } = output()
+  it.view(view({ recording: true }))
+  taken()
+  for (let i = 0; i < 2; i++) it.view(talking({ recording: true, peerRecording: true, muted: true, route: null }))
+  const lines = taken()
+  t.same(
+    lines.filter(line => /record/.test(line)),
+    ['You are recording this call, and XYZ is told.', 'XYZ is recording this call.'],
+  )
+  it.view(view({ state: 'agreeing', recording: true, peerRecording: true }))
+  it.view(talking({ recording: true, peerRecording: true, muted: true, route: null }))
+  t.notMatch(taken().join('\n'), /record/, 'new keys are no news of it')
+  it.view(talking({ muted: true, route: null }))
+  t.same(taken(), ['The recording has ended.', 'XYZ no longer records this call.'])
+})
+
 t.test('tells a problem and what to do on one line', async t => {
   const { it, taken } = output()
   it.problem({ name: 'x', message: 'It is gone.', hint: 'Plug it in.' })

@@ -58,7 +58,14 @@ t.test('keeps one status line below what happened', async t => {
 t.test('fits into 40 and 80 columns, and into less, whatever happens', async t => {
   for (const columns of [80, 40, 12, 1]) {
     const { it, terminal, clock } = screen(columns)
-    const worst = { muted: true, silent: true, peerMuted: true, route: 'direct' } as const
+    const worst = {
+      muted: true,
+      silent: true,
+      peerMuted: true,
+      peerRecording: true,
+      recording: true,
+      route: 'direct',
+    } as const
     for (const each of [...wholeCall.slice(0, 10), talking(worst)]) {
       clock.now += 3_599_000
       it.view(each)
@@ -130,6 +137,7 @@ t.test('the status line says what there is to know', async t => {
   t.equal(line({ muted: true }), 'talking 00:42  MUTED  relay  RTT 42 ms  loss 0.4 %  [m] unmute [q] hang up')
   t.match(line({ silent: true, route: null }), /XYZ is silent {2}no route/)
   t.match(line({ peerMuted: true }), /XYZ is muted/)
+  t.match(line({ peerRecording: true, recording: true }), /00:42 {2}XYZ RECORDS {2}REC {2}relay/)
   t.match(line({ route: 'direct' }), /direct/)
   t.notMatch(line({}, stats({ rttMs: null })), /RTT/)
   t.equal(statusLine(talking(), null, NAMES, 3_600_000), 'talking 1:00:00  relay  [m] mute [q] hang up')

@@ -13,6 +13,8 @@ export function view(change: Partial<CallView> = {}): CallView {
     silent: false,
     muted: false,
     peerMuted: false,
+    recording: false,
+    peerRecording: false,
     presence: null,
     reconnecting: false,
     mode: null,
