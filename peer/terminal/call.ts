@@ -25,6 +25,7 @@ import { ScreenOutput } from './screen-output.js'
 import { endSentence, type Names } from './sentences.js'
 import { isLoopback, urlForOthers } from './server-address.js'
 import { StatsMeter } from './stats.js'
+import { inOneLine } from './troubles.js'
 
 const STATS_MS = 1_000
 
@@ -122,7 +123,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
     if (figures) output.process(figures)
     output.close()
     if (code !== EXIT.ok && flags.json) output.problem({ name: reason, message, hint })
-    else output.note(code !== EXIT.ok && hint ? `${message} ${hint}` : message)
+    else output.note(code === EXIT.ok ? message : inOneLine({ name: reason, message, hint }))
     return code
   } finally {
     clearInterval(ticking)

@@ -7,6 +7,7 @@ import { flagsOf, peerCommand, usageProblem } from './options.js'
 import { explain, run } from './run.js'
 import { SettingsFile } from './settings-file.js'
 import { addSubcommands } from './subcommands.js'
+import { inOneLine } from './troubles.js'
 import { VERSION } from './version.js'
 
 const verbose = process.argv.includes('--verbose')
@@ -15,7 +16,7 @@ const json = process.argv.includes('--json')
 function report(error: unknown): number {
   const { name, message, hint, code } = explain(error)
   if (json) process.stdout.write(`${JSON.stringify({ event: 'error', t: Date.now(), name, message, hint })}\n`)
-  else process.stderr.write(`${message}${hint ? ` ${hint}` : ''}\n`)
+  else process.stderr.write(`${inOneLine({ name, message, hint })}\n`)
   if (verbose && code === EXIT.crash && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   return code
 }

@@ -55,9 +55,11 @@ t.before(async () => {
 t.test('holds the programs, their types, the licence and the papers, and nothing else', async t => {
   const papers = ['LICENSE', 'README.md', 'package.json', 'protocol/PROTOCOL.md']
   for (const paper of papers) t.ok(packed.includes(paper), paper)
+  const pages = /^(peer|signaling)\/troubles\/[\w-]+\.md$/
+  t.ok(packed.some(path => pages.test(path)))
   const built = /^dist\/(protocol|signaling|peer)\/.*\.(js|d\.ts|js\.map)$/
   t.same(
-    packed.filter(path => !papers.includes(path) && !built.test(path)),
+    packed.filter(path => !papers.includes(path) && !built.test(path) && !pages.test(path)),
     [],
   )
   t.notOk(packed.some(path => /test|demo/.test(path)))
