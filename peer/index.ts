@@ -5,11 +5,11 @@ export {
   type AudioProblemName,
   type AudioStarted,
   type AudioStats,
+  type DeviceChange,
   type DeviceKind,
 } from './audio/audio.js'
+export { type Backend, backends } from './audio/backend.js'
 export {
-  type Backend,
-  backends,
   chooseDevices,
   type DeviceChoice,
   type MicrophoneChoice,

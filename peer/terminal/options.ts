@@ -1,6 +1,7 @@
 /** The command line of `voicechat-peer`. Stable: scripts and monitors rely on it. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RouteWish } from '../../protocol/packet.js'
+import { type Backend, backends } from '../audio/backend.js'
 import { type EngineName, engineNames } from '../routes/engine-name.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
@@ -18,7 +19,8 @@ export interface PeerFlags {
   readonly webrtc?: EngineName
   readonly mic: string | null
   readonly speaker: string | null
-  readonly audio: 'auto' | 'pulse' | 'file'
+  readonly audio: Backend
+  readonly listDevices?: boolean
   /** Seconds. */
   readonly wait?: number
   readonly for?: number
@@ -75,9 +77,10 @@ export function peerCommand(version: string): Command {
         'what makes the direct route (default: native, or werift where that does not load)',
       ).choices([...engineNames]),
     )
-    .option('--mic <device>', 'a device, file:PATH.wav (loops), tone or none', device)
-    .option('--speaker <device>', 'a device, file:PATH.wav or none', speaker)
-    .addOption(new Option('--audio <system>', 'the sound system').choices(['auto', 'pulse', 'file']).default('auto'))
+    .option('--mic <device>', 'a device by name, part of it or number; file:PATH.wav (loops), tone or none', device)
+    .option('--speaker <device>', 'a device by name, part of it or number; file:PATH.wav or none', speaker)
+    .option('--list-devices', 'show microphones and speakers, and end')
+    .addOption(new Option('--audio <system>', 'the sound system').choices([...backends]).default('auto'))
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
     .option('--test-call', 'call an echo, which says back what you say a second later; without --id and --to')

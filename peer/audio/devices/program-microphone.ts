@@ -65,7 +65,7 @@ export class ProgramMicrophone implements Microphone {
         this.onMoved?.()
       })
       const join = sampleReader()
-      child.stdout.on('data', (bytes: Buffer) => {
+      child.output.on('data', (bytes: Buffer) => {
         const block = join(bytes)
         if (ended) return
         if (!started) {
@@ -82,13 +82,12 @@ export class ProgramMicrophone implements Microphone {
         at.at(report.device)
         this.#device = at.device
       })
-      child.stderr.on('data', (text: Buffer) => {
+      child.words.on('data', (text: Buffer) => {
         stderr = (stderr + text).slice(-2000)
         hear(text)
       })
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {})
-      child.once('error', error => end(system.explain('microphone', `error: ${error.message}`, started)))
-      child.once('close', () => end(system.explain('microphone', stderr, started)))
+      child.process.once('error', error => end(system.explain('microphone', `error: ${error.message}`, started)))
+      child.process.once('close', () => end(system.explain('microphone', stderr, started)))
     })
   }
 

@@ -101,13 +101,12 @@ export class ProgramSpeaker implements Speaker {
           this.#device = at.device
         }
       })
-      child.stderr.on('data', (text: Buffer) => {
+      child.words.on('data', (text: Buffer) => {
         stderr = (stderr + text).slice(-2000)
         hear(text)
       })
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {})
-      child.once('error', error => end(system.explain('speaker', `error: ${error.message}`, startedAt > 0)))
-      child.once('close', () => end(system.explain('speaker', stderr, startedAt > 0)))
+      child.process.once('error', error => end(system.explain('speaker', `error: ${error.message}`, startedAt > 0)))
+      child.process.once('close', () => end(system.explain('speaker', stderr, startedAt > 0)))
     })
   }
 
@@ -138,7 +137,7 @@ export class ProgramSpeaker implements Speaker {
       // What is written now is heard when all else has been.
       pull(block, now + this.#backlog.at(now))
       if (at.doubtful) block.fill(0)
-      child.stdin.write(new Uint8Array(block.buffer))
+      child.input.write(new Uint8Array(block.buffer))
       this.#backlog.wrote(BLOCK_MS)
     }
   }

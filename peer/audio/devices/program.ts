@@ -1,5 +1,6 @@
 /** The programs that record and play for us: starting, ending and asking them. Samples travel through pipes. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
 
 /** A program that doesn't end by itself within this time is killed, ms. */
 const STOP_MS = 500
@@ -8,15 +9,39 @@ const PROBE_MS = 2000
 /** Programs are read by their English words. */
 const environment = () => ({ ...process.env, LC_ALL: 'C' })
 
-export type Program = ReturnType<typeof startProgram>
+/** A program that runs: sound goes in or comes out as raw samples, words come on stderr. */
+export interface Program {
+  readonly process: ChildProcess
+  readonly input: Writable
+  readonly output: Readable
+  readonly words: Readable
+}
 
-/** Starts one. In a session of its own: Ctrl-C in the terminal is ours to handle. It ends when its pipe to us breaks. */
-export function startProgram(command: string, args: readonly string[]) {
-  return spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: environment() })
+/**
+ * Starts one. In a session of its own: Ctrl-C in the terminal is ours to handle. It ends when its pipe to us breaks. `output`: on which
+ * descriptor it writes sound.
+ */
+export function startProgram(command: string, args: readonly string[], output: 1 | 3 = 1): Program {
+  const child = spawn(command, [...args], {
+    stdio: ['pipe', output === 1 ? 'pipe' : 'ignore', 'pipe', output === 3 ? 'pipe' : 'ignore'],
+    detached: true,
+    // Windows would show a window.
+    windowsHide: true,
+    env: environment(),
+  })
+  const program = {
+    process: child,
+    input: child.stdin as Writable,
+    output: child.stdio[output] as Readable,
+    words: child.stderr as Readable,
+  }
+  // That it ended is known by other means.
+  for (const stream of [program.input, program.output, program.words]) stream.on('error', () => {})
+  return program
 }
 
 /** Ends the program and waits until it is gone. */
-export function stopProgram(child: ChildProcess): Promise<void> {
+export function stopProgram({ process: child }: Program): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve()
   return new Promise(resolve => {
     const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)

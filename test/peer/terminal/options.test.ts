@@ -60,7 +60,7 @@ t.test('refuses what it does not know, and says what is wrong', async t => {
     [['ABC'], /too many arguments/],
     [['--id'], /argument missing/],
     [['--route', 'pigeon'], /Allowed choices are auto, direct, relay/],
-    [['--audio', 'alsa'], /Allowed choices are auto, pulse, file/],
+    [['--audio', 'jack'], /Allowed choices are auto, pulse, alsa, web, file/],
     [['--mic', 'file:'], /path of a WAV file/],
     [['--speaker', 'tone'], /The tone is a microphone/],
   ]
