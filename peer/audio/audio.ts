@@ -36,6 +36,8 @@ export interface Audio {
   /** Opens both devices and begins to record and play. Rejects with an AudioProblem. */
   start(): Promise<AudioStarted>
   setMuted(muted: boolean): void
+  /** How loud the other side is played: percent, 10 to 200, 100 unless it is set. At any time. */
+  setVolume(percent: number): void
   /** The latest figures; cheap, from shared memory. */
   stats(): AudioStats
   /** Stops, finishes files, gives the devices back. May be called at any time, and twice. */
@@ -75,7 +77,7 @@ export interface AudioStats {
   readonly bufferMs: number
   /** Variation of the packets' arrival, ms (RFC 3550, section 6.4.1). */
   readonly jitterMs: number
-  /** RMS of 20 ms as a meter shows it, falling by 20 dB a second, dBFS: -100 (silence) to 0. */
+  /** RMS of 20 ms as a meter shows it, falling by 20 dB a second, dBFS: -100 (silence) to 0. Out: as it is played, volume included. */
   readonly levelIn: number
   readonly levelOut: number
   /** Packets that a full ring dropped, oldest first. */

@@ -98,6 +98,10 @@ export class InProcessAudio implements Audio {
     this.#recorder.setMuted(muted)
   }
 
+  setVolume(percent: number): void {
+    this.#player.setVolume(percent)
+  }
+
   stats(): AudioStats {
     const { speaker } = this.#parts
     const played = this.#player.stats()

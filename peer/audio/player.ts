@@ -3,6 +3,7 @@
  * speaker pulls; nothing here has a timer.
  */
 import { type Decoder, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './codec.js'
+import { Gain } from './gain.js'
 import { JitterBuffer } from './jitter-buffer.js'
 import { isLouder, LevelMeter } from './level.js'
 import type { Ring } from './ring.js'
@@ -29,6 +30,7 @@ export class Player {
   #concealed = 0
   #broken = 0
   readonly #level = new LevelMeter()
+  readonly #gain = new Gain()
 
   constructor({ ring, decoder }: { ring: Ring; decoder: Decoder }) {
     this.#ring = ring
@@ -51,6 +53,11 @@ export class Player {
       this.#pulled += take
       filled += take
     }
+  }
+
+  /** Plays at so many percent of the volume that it came with (gain.ts). */
+  setVolume(percent: number): void {
+    this.#gain.set(percent)
   }
 
   /** Counts since the start, in frames; `bufferMs` holds ring and jitter buffer, not the device. */
@@ -92,6 +99,7 @@ export class Player {
         this.#silent = true
         break
     }
+    this.#gain.apply(this.#chunk)
     this.#level.note(this.#chunk)
   }
 

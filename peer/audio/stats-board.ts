@@ -1,4 +1,5 @@
 import type { AudioStats } from './audio.js'
+import { SILENCE_DB } from './level.js'
 
 /** The order in which the figures stand in memory. */
 const FIELDS = [
@@ -20,9 +21,12 @@ export class StatsBoard {
   readonly buffer: SharedArrayBuffer
   readonly #values: Float64Array
 
-  constructor(buffer = new SharedArrayBuffer(8 * FIELDS.length)) {
-    this.buffer = buffer
-    this.#values = new Float64Array(buffer)
+  /** Without `buffer` a new one, which says that nothing happened and all is silent. */
+  constructor(buffer?: SharedArrayBuffer) {
+    this.buffer = buffer ?? new SharedArrayBuffer(8 * FIELDS.length)
+    this.#values = new Float64Array(this.buffer)
+    if (buffer) return
+    for (const level of ['levelIn', 'levelOut'] as const) this.#values[FIELDS.indexOf(level)] = SILENCE_DB
   }
 
   write(stats: AudioStats): void {

@@ -55,6 +55,10 @@ class WorkerAudio implements Audio {
     if (!this.#stopped) this.#send({ do: 'mute', muted })
   }
 
+  setVolume(percent: number): void {
+    if (!this.#stopped) this.#send({ do: 'volume', percent })
+  }
+
   stats(): AudioStats {
     return this.#board.read()
   }

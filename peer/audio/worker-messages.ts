@@ -12,6 +12,7 @@ export interface WorkerSetup extends DeviceChoice {
 export type WorkerRequest =
   | { readonly do: 'prepare' | 'start' | 'stop'; readonly n: number }
   | { readonly do: 'mute'; readonly muted: boolean }
+  | { readonly do: 'volume'; readonly percent: number }
 
 /** `captured`: the doorbell, a packet is in the capture ring. */
 export type WorkerReply =

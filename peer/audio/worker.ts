@@ -20,6 +20,7 @@ const board = new StatsBoard(setup.stats)
 let audio: Promise<InProcessAudio> | null = null
 let figures: NodeJS.Timeout | undefined
 let muted = false
+let volume = 100
 
 async function build(): Promise<InProcessAudio> {
   const clock = new NodeClock()
@@ -29,6 +30,7 @@ async function build(): Promise<InProcessAudio> {
   built.onCaptured = () => reply('captured')
   built.onDevice = change => reply({ device: plainChange(change) })
   built.setMuted(muted)
+  built.setVolume(volume)
   return built
 }
 
@@ -56,6 +58,14 @@ port.on('message', (request: WorkerRequest) => {
     muted = request.muted
     audio?.then(
       built => built.setMuted(muted),
+      () => {},
+    )
+    return
+  }
+  if (request.do === 'volume') {
+    volume = request.percent
+    audio?.then(
+      built => built.setVolume(volume),
       () => {},
     )
     return

@@ -18,6 +18,8 @@ export interface CallView {
   readonly detail: string | null
   /** Nothing was heard from the other side for a second. */
   readonly silent: boolean
+  /** The direct route is not trusted at the moment: voice goes over the relay as well, if it may. */
+  readonly doubted: boolean
   readonly muted: boolean
   readonly peerMuted: boolean
   /** Who keeps a recording of this call. */
@@ -40,6 +42,7 @@ export function viewOf(snapshot: CallSnapshot): CallView {
     reason: context.reason,
     detail: context.detail,
     silent,
+    doubted: routeStateOf(snapshot) === 'doubtful',
     muted: context.muted,
     peerMuted: context.peerMuted,
     recording: context.recording,

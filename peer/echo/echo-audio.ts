@@ -40,6 +40,9 @@ export class EchoAudio implements Audio {
     this.#muted = muted
   }
 
+  /** It has no ears. */
+  setVolume(): void {}
+
   /** Nothing is decoded: there are no levels, and nothing is known of what was missing. */
   stats(): AudioStats {
     return {

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import type { Identity } from '../../protocol/identity.js'
 import { originOf } from '../../protocol/login.js'
 import type { Audio } from '../audio/audio.js'
-import type { UserEvent } from '../call/events.js'
 import { rehearse } from '../call/rehearsal.js'
 import { watchAddresses } from '../node-addresses.js'
 import { nodeAead } from '../node-aead.js'
@@ -11,16 +10,19 @@ import { NodeClock } from '../node-clock.js'
 import { Peer } from '../peer.js'
 import type { Connect } from '../routes/connection.js'
 import { dialWebSocket } from '../signaling/websocket.js'
-import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
+import { atEnd } from './at-end.js'
+import { type KeyContext, listenForCommands, listenForKeys, type Wish } from './controls.js'
 import { lanAddress } from './embedded-server.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import type { InspectFile } from './inspect-file.js'
 import { JsonOutput } from './json-output.js'
+import { Keyboard } from './keyboard.js'
 import type { PeerFlags } from './options.js'
 import type { Output } from './output.js'
 import { PlainOutput } from './plain-output.js'
 import { CommandProblem } from './problem.js'
 import { ProcessMeter } from './process-meter.js'
+import { canRedraw, screenOf } from './screen/tty.js'
 import { ScreenOutput } from './screen-output.js'
 import { endSentence, type Names } from './sentences.js'
 import { isLoopback, urlForOthers } from './server-address.js'
@@ -46,7 +48,7 @@ export interface CallParts {
 export async function call(flags: PeerFlags, ids: { own: string; peer: string }, parts: CallParts): Promise<ExitCode> {
   const { url, audio, embeddedPort, inspect } = parts
   const names = { ...ids, server: short(url) }
-  const output = outputFor(flags, names)
+  const output = outputFor(flags, names, audio)
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
   if (inspect) inspect.onProblem = problem => output.problem(problem)
@@ -103,17 +105,23 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   }, STATS_MS)
   const unwatch = watchAddresses(() => peer.addressChanged())
   let hangUps = 0
-  const control = (event: UserEvent) => {
+  let volume = 100
+  const control = (wish: Wish) => {
     // Whoever insists gets out at once.
-    if (event.type === 'hangUp' && ++hangUps > 2) process.exit(EXIT.ok)
-    peer.do(event)
+    if (wish.type === 'hangUp' && ++hangUps > 2) process.exit(EXIT.ok)
+    if (wish.type !== 'volume') return peer.do(wish)
+    volume = wish.percent
+    audio.setVolume(volume)
+    output.volume(volume)
   }
   const hangUp = () => control({ type: 'hangUp' })
-  const release = listen(flags, output, control, () => peer.view.muted)
+  const release = listen(flags, output, control, () => ({ muted: peer.view.muted, volume }))
+  const leave = atEnd(() => output.close())
   process.on('SIGINT', hangUp)
   process.on('SIGTERM', hangUp)
   try {
     peer.start()
+    if (flags.pushToTalk) control({ type: 'mute' })
     const { reason, detail } = await peer.ended
     inspect?.close()
     const blamesServer = reason === 'serverLost' || (reason === 'nobodyCame' && !serverThere)
@@ -131,6 +139,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
     release()
     process.off('SIGINT', hangUp)
     process.off('SIGTERM', hangUp)
+    leave()
     output.close()
   }
 }
@@ -147,36 +156,42 @@ function short(url: string): string {
   return url.replace(/\/$/, '')
 }
 
-function outputFor(flags: PeerFlags, names: Names): Output {
+function outputFor(flags: PeerFlags, names: Names, audio: Audio): Output {
   const toStdout = (text: string) => void process.stdout.write(text)
   if (flags.json)
     return new JsonOutput(toStdout, text => void process.stderr.write(text), flags.verbose === true, Date.now)
-  if (process.stdout.isTTY)
-    return new ScreenOutput(
-      toStdout,
-      names,
-      () => process.stdout.columns || 80,
-      () => performance.now(),
-    )
-  return new PlainOutput(toStdout, names)
+  if (flags.plain || !canRedraw(process.stdout, process.env))
+    return new PlainOutput(toStdout, names, () => performance.now())
+  return new ScreenOutput(screenOf(process.stdout), names, () => audio.stats())
 }
 
 function listen(
   flags: PeerFlags,
   output: Output,
-  control: (event: UserEvent) => void,
-  muted: () => boolean,
+  control: (wish: Wish) => void,
+  context: () => KeyContext,
 ): () => void {
   if (flags.json) {
     return listenForCommands(process.stdin, control, message =>
       output.problem({ name: 'badCommand', message, hint: '' }),
     )
   }
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return () => {}
-  return listenForKeys(process.stdin, key => {
-    const event = eventOfKey(key, muted())
-    if (event) control(event)
+  if (!process.stdin.isTTY || (!process.stdout.isTTY && !flags.plain)) return () => {}
+  const keyboard = new Keyboard({
+    context,
+    wish: control,
+    note: line => output.note(line),
+    now: () => performance.now(),
+    later: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
   })
+  const release = listenForKeys(process.stdin, key => keyboard.press(key))
+  return () => {
+    keyboard.close()
+    release()
+  }
 }
 
 function toMs(seconds: number | undefined): number | null {

@@ -85,6 +85,7 @@ export class JsonOutput implements Output {
   testCall(outcome: { verdict: HeardBackVerdict } & TestCallFigures): void {
     this.#emit({ event: 'testCall', t: this.epoch(), ...outcome })
   }
+  volume(): void {}
 
   problem({ name, message, hint }: Problem): void {
     this.#emit({ event: 'error', t: this.epoch(), name, message, hint })

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `voicechat-peer` command. */
 import { CommanderError } from 'commander'
+import { runAtEnd } from './at-end.js'
 import { addNegations, applyDefaults } from './defaults.js'
 import { EXIT } from './exit-codes.js'
 import { flagsOf, peerCommand, usageProblem } from './options.js'
@@ -21,7 +22,10 @@ function report(error: unknown): number {
   return code
 }
 
-const crash = (error: unknown) => process.exit(report(error))
+const crash = (error: unknown) => {
+  runAtEnd()
+  process.exit(report(error))
+}
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', crash)
 // Whoever read our output is gone: nobody listens any more.

@@ -27,6 +27,10 @@ export interface PeerFlags {
   /** Call an echo instead of a person. */
   readonly testCall?: boolean
   readonly json?: boolean
+  /** Lines only, nothing drawn in place. */
+  readonly plain?: boolean
+  /** Begin muted. */
+  readonly pushToTalk?: boolean
   readonly verbose?: boolean
   /** Path of a file. */
   readonly inspect?: string
@@ -85,13 +89,16 @@ export function peerCommand(version: string): Command {
     .option('--for <seconds>', 'hang up after talking so long', seconds)
     .option('--test-call', 'call an echo, which says back what you say a second later; without --id and --to')
     .option('--json', 'one JSON object a line on stdout; commands as JSON lines on stdin')
+    .option('--plain', 'plain lines, nothing drawn in place: for screen readers, slow lines, logs')
+    .option('--push-to-talk', 'begin muted; hold the space bar to talk, or tap it')
     .option('--inspect <file>', 'write what the call goes through into a file, a JSON line an event')
     .option('--verbose', 'more detail, and stack traces of crashes')
     .version(version)
     .addHelpText(
       'after',
       `
-In a call: m mutes and unmutes, q or Ctrl-C hangs up.
+In a call: m mutes and unmutes, space talks while it is held, + and - set the volume, v says that the codes match,
+q or Ctrl-C hangs up, ? tells the keys.
 
 Defaults: most options can be set in a file (voicechat-peer config set KEY VALUE) or in the environment (VOICECHAT_SERVER
 for --server, and so on); the command line counts most, then the environment. --no-KEY leaves a default out.

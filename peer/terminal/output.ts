@@ -20,6 +20,8 @@ export interface Output {
   device(change: DeviceChange): void
   /** What the call cost this process; told once, at its end. */
   process(figures: ProcessFigures): void
+  /** How loud the other side is played now, percent. */
+  volume(percent: number): void
   problem(problem: Problem): void
   /** The last thing said; gives the terminal back. */
   close(): void

@@ -1,59 +1,63 @@
-/** Plain lines, without control codes: for pipes, logs, and whoever reads slowly. */
+/** Plain lines, without control codes: for screen readers, pipes and logs, and whoever reads slowly. */
 import type { DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
-import { deviceSentence } from './device-sentence.js'
+import { EventLines } from './event-lines.js'
 import type { Output, Problem } from './output.js'
-import { type Names, type Recorders, recordingSentences, stateSentence, verifySentence } from './sentences.js'
-
-/** Some sentences are the server's: they must not move the cursor or turn the text around. */
-const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
+import { QualityWatch } from './quality-watch.js'
+import type { Names } from './sentences.js'
+import type { CallStats } from './stats.js'
 
 export class PlainOutput implements Output {
-  #said = ''
-  #verify = ''
+  readonly #lines: EventLines
+  readonly #watch = new QualityWatch()
+  #view: CallView | null = null
   #muted = false
-  #recorders: Recorders = { recording: false, peerRecording: false }
+  #peerMuted = false
 
+  /** `now`: ms. */
   constructor(
-    private readonly write: (line: string) => void,
+    write: (line: string) => void,
     private readonly names: Names,
-  ) {}
+    private readonly now: () => number,
+  ) {
+    this.#lines = new EventLines(write, names)
+  }
 
   note(line: string): void {
-    this.write(`${line.replace(CONTROL, ' ')}\n`)
+    this.#lines.note(line)
   }
 
   view(view: CallView): void {
-    if (view.mode && view.state === 'talking') {
-      const verify = verifySentence(view, this.names)
-      if (verify !== this.#verify) this.note(verify)
-      this.#verify = verify
-    }
-    if (view.state === 'talking') {
-      for (const sentence of recordingSentences(this.#recorders, view, this.names)) this.note(sentence)
-      this.#recorders = view
-    }
-    const sentence = stateSentence(view, this.names)
-    if (sentence && sentence !== this.#said) {
-      this.note(sentence)
-      this.#said = sentence
-    }
+    this.#view = view
+    this.#lines.view(view)
+    const { peer } = this.names
     if (view.muted !== this.#muted) this.note(view.muted ? 'Your microphone is muted.' : 'Your microphone is open.')
     this.#muted = view.muted
+    if (view.peerMuted !== this.#peerMuted && view.state === 'talking')
+      this.note(view.peerMuted ? `${peer} is muted.` : `${peer} is no longer muted.`)
+    this.#peerMuted = view.peerMuted
   }
 
-  stats(): void {}
+  stats(stats: CallStats): void {
+    const change = this.#view && this.#watch.take(stats, this.#view, this.now())
+    if (change === 'poor') this.note(`The sound from ${this.names.peer} is poor: much of it gets lost on the way.`)
+    if (change === 'good') this.note(`The sound from ${this.names.peer} is good again.`)
+  }
 
   devices(): void {}
 
   device(change: DeviceChange): void {
-    this.note(deviceSentence(change))
+    this.#lines.device(change)
   }
 
   process(): void {}
 
-  problem({ message, hint }: Problem): void {
-    this.note(hint ? `${message} ${hint}` : message)
+  volume(percent: number): void {
+    this.note(`Volume ${percent} %.`)
+  }
+
+  problem(problem: Problem): void {
+    this.#lines.problem(problem)
   }
 
   close(): void {}

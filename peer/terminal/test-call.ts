@@ -4,7 +4,6 @@ import { createIdentity } from '../../protocol/identity.js'
 import { originOf } from '../../protocol/login.js'
 import type { Audio } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
-import type { UserEvent } from '../call/events.js'
 import type { CallView } from '../call/view.js'
 import { startEchoPeer } from '../echo/echo-peer.js'
 import { HeardBack } from '../echo/heard-back.js'
@@ -15,7 +14,7 @@ import { Peer } from '../peer.js'
 import type { Connect } from '../routes/connection.js'
 import { Visit, VisitProblem } from '../signaling/visit.js'
 import { dialWebSocket } from '../signaling/websocket.js'
-import { eventOfKey, listenForCommands, listenForKeys } from './controls.js'
+import { listenForCommands, listenForKeys, type Wish, wishOfKey } from './controls.js'
 import { deviceSentence } from './device-sentence.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import { JsonOutput } from './json-output.js'
@@ -229,7 +228,7 @@ class TestCall {
     ]
     const unwatch = watchAddresses(() => peer.addressChanged())
     const hangUp = () => peer.do({ type: 'hangUp' })
-    const release = this.#listen(event => peer.do(event), peer)
+    const release = this.#listen(peer, audio)
     process.on('SIGINT', hangUp)
     process.on('SIGTERM', hangUp)
     try {
@@ -263,15 +262,21 @@ class TestCall {
     else this.#people.note(hint ? `${message} ${hint}` : message)
   }
 
-  #listen(control: (event: UserEvent) => void, peer: Peer): () => void {
+  #listen(peer: Peer, audio: Audio): () => void {
+    let volume = 100
+    const control = (wish: Wish) => {
+      if (wish.type !== 'volume') return peer.do(wish)
+      volume = wish.percent
+      audio.setVolume(volume)
+    }
     if (this.#json) {
       const problem = (message: string) => this.#json?.problem({ name: 'badCommand', message, hint: '' })
       return listenForCommands(process.stdin, control, problem)
     }
     if (!process.stdin.isTTY || !process.stdout.isTTY) return () => {}
     return listenForKeys(process.stdin, key => {
-      const event = eventOfKey(key, peer.view.muted)
-      if (event && event.type !== 'confirm') control(event)
+      const wish = wishOfKey(key, { muted: peer.view.muted, volume })
+      if (wish && wish.type !== 'confirm') control(wish)
     })
   }
 }

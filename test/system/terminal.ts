@@ -31,13 +31,18 @@ export class Terminal {
   /** Opens one with a shell that waits for input. `env`: added to the environment. Its program's home is its own. */
   static async open(
     lab: Lab,
-    { columns = 80, env = {}, limit = LIMIT }: { columns?: number; env?: Record<string, string>; limit?: number } = {},
+    {
+      columns = 80,
+      rows = 24,
+      env = {},
+      limit = LIMIT,
+    }: { columns?: number; rows?: number; env?: Record<string, string>; limit?: number } = {},
   ) {
     const terminal = new Terminal(lab)
     const home = `${terminal.#socket}-home`
-    const own = { XDG_CONFIG_HOME: home, HOME: home, ENV: '', NO_PROXY: '*', ...env }
+    const own = { XDG_CONFIG_HOME: home, HOME: home, ENV: '', NO_PROXY: '*', LC_ALL: 'C.UTF-8', ...env }
     const set = Object.entries(own).flatMap(([name, value]) => ['-e', `${name}=${value}`])
-    await terminal.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', '24', ...set, 'sh')
+    await terminal.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, ...set, 'sh')
     await terminal.#tmux('run-shell', '-b', '-d', `${limit}`, '-C', 'kill-server')
     await terminal.#tmux('pipe-pane', `cat >> '${terminal.#raw}'`)
     await terminal.until(/[#$%>]/)
@@ -71,6 +76,24 @@ export class Terminal {
     return (await this.#tmux('capture-pane', '-p')).trimEnd().split('\n')
   }
 
+  /** All there is since the shell was cleared, what went up into the history included; lines that were wrapped are whole again. */
+  async history(): Promise<string[]> {
+    const lines = (await this.#tmux('capture-pane', '-p', '-J', '-S', '-')).split('\n').map(line => line.trimEnd())
+    return lines.slice(0, lines.findLastIndex(line => line !== '') + 1)
+  }
+
+  /** Sends a signal to the program that the shell runs. */
+  async signal(name: 'TERM' | 'USR2'): Promise<void> {
+    const shell = (await this.#tmux('display-message', '-p', '#{pane_pid}')).trim()
+    const child = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim()
+    if (!/^\d+$/.test(child)) throw new Error(`the shell runs not one program, but "${child}"`)
+    process.kill(Number(child), `SIG${name}`)
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`)
+  }
+
   /** All that was written to the terminal, control codes included. */
   raw(): string {
     return readFileSync(this.#raw, 'utf8')
@@ -97,6 +120,6 @@ export class Terminal {
   }
 
   async #tmux(...args: string[]): Promise<string> {
-    return (await run('tmux', ['-S', this.#socket, ...args])).stdout
+    return (await run('tmux', ['-u', '-S', this.#socket, ...args])).stdout
   }
 }

@@ -103,3 +103,20 @@ t.test('plays what Opus made', async t => {
   t.ok(Math.abs(levelOf(heard) - levelOf(tone(0))) < 1)
   t.ok(Math.abs(player.stats().levelOut - levelOf(tone(0))) < 1)
 })
+
+t.test('plays at the volume that is set, and its level is that of what is played', async t => {
+  const heard = (percent: number) => {
+    const { ring, player } = world(960)
+    player.setVolume(percent)
+    const samples = new Int16Array(960)
+    for (let at = 0; at < 20; at++) {
+      ring.push(at, Uint8Array.of(4))
+      player.pull(samples, at * 20)
+    }
+    return { sample: samples[500], level: player.stats().levelOut }
+  }
+  t.equal(heard(100).sample, 4_000)
+  t.equal(heard(50).sample, 2_000)
+  t.equal(heard(200).sample, 8_000)
+  t.ok(Math.abs(heard(200).level - heard(100).level - 6.02) < 0.1)
+})

@@ -70,6 +70,38 @@ t.test('sends nothing but empty packets while muted', async t => {
   t.equal(bytes, 0)
 })
 
+t.test('takes the volume before it has begun and later', async t => {
+  const audio = createWorkerAudio({ microphone: 'tone', speaker: 'none', backend: 'auto' })
+  // What is recorded is heard again: the level then says how loud.
+  audio.onCaptured = () => {
+    for (let packet = audio.captured.pop(); packet; packet = audio.captured.pop())
+      audio.playout.push(packet.at, packet.payload)
+  }
+  t.match(audio.stats(), { levelIn: -100, levelOut: -100 }, 'silent before it has begun')
+  /** The loudest of a while, dBFS. */
+  const loudest = async () => {
+    let [own, other] = [-100, -100]
+    for (let n = 0; n < 20; n++) {
+      await later(50)
+      const { levelIn, levelOut } = audio.stats()
+      own = Math.max(own, levelIn)
+      other = Math.max(other, levelOut)
+    }
+    return other - own
+  }
+  audio.setVolume(50)
+  await audio.start()
+  await later(200)
+  const half = await loudest()
+  audio.setVolume(100)
+  await later(200)
+  const whole = await loudest()
+  await audio.stop()
+  audio.setVolume(10)
+  t.ok(Math.abs(half + 6) < 1.5, `${half} dB`)
+  t.ok(Math.abs(whole) < 1.5, `${whole} dB`)
+})
+
 t.test('tells before the call what is wrong with a file', async t => {
   const audio = createWorkerAudio({ microphone: 'file:no-such.wav', speaker: 'none', backend: 'auto' })
   await t.rejects(audio.prepare(), { name: 'noSuchFile', message: /no-such.wav/, hint: /--mic/ })

@@ -1,7 +1,13 @@
 import { PassThrough } from 'node:stream'
 import t from 'tap'
-import type { UserEvent } from '../../../peer/call/events.js'
-import { eventOfKey, listenForCommands, listenForKeys, parseCommand } from '../../../peer/terminal/controls.js'
+import {
+  keysIn,
+  listenForCommands,
+  listenForKeys,
+  parseCommand,
+  type Wish,
+  wishOfKey,
+} from '../../../peer/terminal/controls.js'
 
 /** A stdin that the test writes; `raw` is the mode of the terminal. */
 function stdin() {
@@ -22,11 +28,13 @@ function stdin() {
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
 t.test('reads commands', async t => {
-  const cases: [string, UserEvent][] = [
+  const cases: [string, Wish][] = [
     ['{"do":"mute"}', { type: 'mute' }],
     ['{"do":"unmute"}', { type: 'unmute' }],
     ['{"do":"confirm"}', { type: 'confirm' }],
     [' { "do" : "hangup" } ', { type: 'hangUp' }],
+    ['{"do":"volume","percent":10}', { type: 'volume', percent: 10 }],
+    ['{"do":"volume","percent":133.5}', { type: 'volume', percent: 133.5 }],
   ]
   for (const [line, value] of cases) t.same(parseCommand(line), { ok: true, value })
 })
@@ -43,6 +51,13 @@ t.test('refuses what is no command, by name', async t => {
     '{"do":"dance"}',
     '{"do":["mute"]}',
     '{"do":"mute","now":true}',
+    '{"do":"mute","percent":50}',
+    '{"do":"volume"}',
+    '{"do":"volume","percent":"50"}',
+    '{"do":"volume","percent":9}',
+    '{"do":"volume","percent":201}',
+    '{"do":"volume","percent":1e999}',
+    '{"do":"volume","percent":null}',
     '{"do":"mute"}{"do":"mute"}',
     '{"__proto__":{"do":"mute"}}',
   ]
@@ -50,18 +65,45 @@ t.test('refuses what is no command, by name', async t => {
 })
 
 t.test('knows its keys', async t => {
+  const wish = (key: string, muted = false, volume = 100) => wishOfKey(key, { muted, volume })
   for (const key of ['m', 'M']) {
-    t.same(eventOfKey(key, false), { type: 'mute' })
-    t.same(eventOfKey(key, true), { type: 'unmute' })
+    t.same(wish(key), { type: 'mute' })
+    t.same(wish(key, true), { type: 'unmute' })
   }
-  for (const key of ['v', 'V']) t.same(eventOfKey(key, false), { type: 'confirm' })
-  for (const key of ['q', 'Q', '\x03', '\x04']) t.same(eventOfKey(key, false), { type: 'hangUp' }, JSON.stringify(key))
-  for (const key of ['a', ' ', '\r', '\x1b', '[', 'A', 'é', '']) t.equal(eventOfKey(key, false), null)
+  for (const key of ['v', 'V']) t.same(wish(key), { type: 'confirm' })
+  for (const key of ['q', 'Q', '\x03', '\x04']) t.same(wish(key), { type: 'hangUp' }, JSON.stringify(key))
+  t.same(wish('+'), { type: 'volume', percent: 110 })
+  t.same(wish('='), { type: 'volume', percent: 110 }, 'plus without shift')
+  t.same(wish('-'), { type: 'volume', percent: 90 })
+  t.same(wish('+', false, 195), { type: 'volume', percent: 200 })
+  t.same(wish('-', false, 15), { type: 'volume', percent: 10 })
+  for (const key of ['a', '\r', '\x1b', '[', 'A', 'é', '']) t.equal(wish(key), null)
+})
+
+t.test('takes no part of a longer sequence for a key', async t => {
+  t.same(keysIn('mM q'), ['m', 'M', ' ', 'q'])
+  // Up, F1 to F4 (F2 ends in Q), F5, Ctrl-right, Alt-m, a click of the mouse, focus.
+  for (const sequence of [
+    '\x1b[A',
+    '\x1bOP',
+    '\x1bOQ',
+    '\x1bOS',
+    '\x1b[15~',
+    '\x1b[1;5C',
+    '\x1bm',
+    '\x1b[<0;3;4M',
+    '\x1b[I',
+    '\x1b',
+  ])
+    t.same(keysIn(`${sequence}`), [], JSON.stringify(sequence))
+  t.same(keysIn('\x1b[Am\x1bOQv'), ['m', 'v'])
+  t.same(keysIn('\x1b\x1b[B+'), ['+'])
+  t.same(keysIn('漢é'), ['漢', 'é'])
 })
 
 t.test('listens for commands, a line each, however they come', async t => {
   const { input, stream } = stdin()
-  const events: UserEvent[] = []
+  const events: Wish[] = []
   const problems: string[] = []
   const stop = listenForCommands(
     input,
@@ -84,7 +126,7 @@ t.test('listens for commands, a line each, however they come', async t => {
 
 t.test('the end of stdin changes nothing', async t => {
   const { input, stream } = stdin()
-  const events: UserEvent[] = []
+  const events: Wish[] = []
   listenForCommands(
     input,
     event => events.push(event),

@@ -29,7 +29,7 @@ t.test('takes all that there is', async t => {
   const { flags } = parse([
     ...['--id', 'ABC', '--to', 'XYZ', '--server', 'wss://server.test', '--password-file', 'pw'],
     ...['--route', 'relay', '--mic', 'file:a.wav', '--speaker', 'none', '--audio', 'file'],
-    ...['--wait', '30', '--for', '1.5', '--json', '--verbose', '--password'],
+    ...['--wait', '30', '--for', '1.5', '--json', '--verbose', '--password', '--plain', '--push-to-talk'],
   ])
   t.same(flags, {
     id: 'ABC',
@@ -45,6 +45,8 @@ t.test('takes all that there is', async t => {
     json: true,
     verbose: true,
     password: true,
+    plain: true,
+    pushToTalk: true,
   })
 })
 

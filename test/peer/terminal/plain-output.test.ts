@@ -1,20 +1,25 @@
 import t from 'tap'
 import { PlainOutput } from '../../../peer/terminal/plain-output.js'
 import { matchAll } from '../match-all.js'
-import { NAMES, talking, view, wholeCall } from './views.js'
+import { NAMES, stats, talking, view, wholeCall } from './views.js'
 
 function output() {
   let text = ''
-  const it = new PlainOutput(line => {
-    text += line
-  }, NAMES)
+  const clock = { now: 0 }
+  const it = new PlainOutput(
+    line => {
+      text += line
+    },
+    NAMES,
+    () => clock.now,
+  )
   const taken = () => {
     const lines = text.split('\n')
     text = ''
     t.equal(lines.pop(), '', 'ends with a newline')
     return lines
   }
-  return { it, taken }
+  return { it, taken, clock }
 }
 
 t.test('tells a whole call, each sentence once', async t => {
@@ -30,6 +35,7 @@ t.test('tells a whole call, each sentence once', async t => {
     /^XYZ is silent/,
     /^Your microphone is open/,
     /^Talking with XYZ over the relay/,
+    /^XYZ is muted/,
     /^Hanging up/,
   ]
   const lines = taken()
@@ -87,4 +93,27 @@ t.test('lets no control codes through, whoever wrote the sentence', async t => {
   it.note('a\x1b[2Jb\rc\nd\x07e\x9bf\u202eg')
   it.problem({ name: 'x', message: 'No\x1b]0;title\x07.', hint: '\x08' })
   t.same(taken(), ['a [2Jb c d e f g', 'No ]0;title .  '])
+})
+
+t.test('tells what others see drawn: who is muted, how loud, and when the sound is poor for long', async t => {
+  const { it, taken, clock } = output()
+  it.view(talking())
+  taken()
+  it.view(talking({ peerMuted: true }))
+  it.view(talking({ peerMuted: true }))
+  it.view(talking())
+  it.volume(110)
+  matchAll(t, taken(), [/^XYZ is muted\.$/, /^XYZ is no longer muted\.$/, /^Volume 110 %\.$/])
+  let framesLost = 0
+  const second = (lost: number) => {
+    framesLost += lost
+    clock.now += 1_000
+    it.stats(stats({ framesLost }))
+  }
+  for (let n = 0; n < 20; n++) second(0)
+  t.same(taken(), [])
+  for (let n = 0; n < 20; n++) second(25)
+  matchAll(t, taken(), [/^The sound from XYZ is poor: much of it gets lost on the way\.$/])
+  for (let n = 0; n < 20; n++) second(0)
+  matchAll(t, taken(), [/^The sound from XYZ is good again\.$/])
 })

@@ -1,146 +1,212 @@
 import t from 'tap'
-import { ScreenOutput, statusLine } from '../../../peer/terminal/screen-output.js'
+import { UNICODE } from '../../../peer/terminal/screen/glyphs.js'
+import { type Screen, ScreenOutput } from '../../../peer/terminal/screen-output.js'
+import { VirtualClock } from '../../virtual-clock.js'
 import { matchAll } from '../match-all.js'
+import { Emulator } from './screen/emulator.js'
 import { NAMES, stats, talking, view, wholeCall } from './views.js'
 
-const REDRAW = '\r\x1b[K'
-
-/** A terminal that knows a newline and the redraw, and complains of all else. */
-class Terminal {
-  readonly lines: string[] = ['']
-  widest = 0
-
-  write(text: string): void {
-    for (const [i, part] of text.split(REDRAW).entries()) {
-      if (i > 0) this.lines[this.lines.length - 1] = ''
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is tested
-      if (/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(part)) throw new Error(`control codes: ${JSON.stringify(part)}`)
-      const [first = '', ...more] = part.split('\n')
-      this.lines[this.lines.length - 1] += first
-      this.lines.push(...more)
-    }
-    this.widest = Math.max(this.widest, this.bottom.length)
+/** A call screen on a terminal in memory and a virtual clock. */
+function screen(columns = 80, rows = 24) {
+  const emulator = new Emulator(columns, rows)
+  const clock = new VirtualClock()
+  const size = { columns, rows }
+  const levels = { levelIn: -30, levelOut: -40 }
+  const told = new Set<() => void>()
+  let writes = 0
+  const on: Screen = {
+    glyphs: UNICODE,
+    colour: false,
+    xtermJs: true,
+    write: text => {
+      writes++
+      emulator.write(text)
+    },
+    size: () => ({ ...size }),
+    onResize: tell => {
+      told.add(tell)
+      return () => told.delete(tell)
+    },
+    now: () => clock.now(),
+    every: (ms, run) => {
+      const again = () => {
+        timer = clock.setTimeout(again, ms)
+        run()
+      }
+      let timer = clock.setTimeout(again, ms)
+      return () => clock.clearTimeout(timer)
+    },
   }
-
-  /** The line that the cursor is on. */
-  get bottom(): string {
-    return this.lines.at(-1) ?? ''
+  const it = new ScreenOutput(on, NAMES, () => levels)
+  /** `signal`: the program is told. */
+  const resize = async (columns: number, rows: number, signal = true) => {
+    Object.assign(size, { columns, rows })
+    await emulator.resize(columns, rows)
+    if (signal) for (const tell of told) tell()
   }
+  return { it, emulator, clock, levels, resize, writes: () => writes, told }
 }
 
-function screen(columns = 80) {
-  const terminal = new Terminal()
-  const clock = { now: 5_000 }
-  const it = new ScreenOutput(
-    text => terminal.write(text),
-    NAMES,
-    () => columns,
-    () => clock.now,
-  )
-  return { it, terminal, clock }
-}
-
-t.test('keeps one status line below what happened', async t => {
-  const { it, terminal } = screen()
+t.test('keeps its lines below what happened', async t => {
+  const { it, emulator } = screen()
   for (const each of wholeCall.slice(0, 7)) it.view(each)
-  matchAll(t, terminal.lines, [
+  it.stats(stats())
+  it.note('Something happened.')
+  matchAll(t, await emulator.all(), [
     /^Connecting/,
     /^Waiting for XYZ/,
     /^XYZ is there/,
     /^Verified/,
     /^Talking with XYZ over the relay/,
-    /^talking 00:00 {2}relay/,
+    /^Something happened/,
+    /^── XYZ ── verified by password ─+ 00:00 ──$/,
+    /^ {2}You {6}━/,
+    /^ {2}XYZ {6}━/,
+    /^ {2}Route {4}relay/,
+    /^ {2}Delay {4}42 ms/,
+    /^ {2}Quality /,
+    /^ {2}\[m\] mute/,
   ])
-  it.note('Something happened.')
-  t.match(terminal.lines.slice(-2), ['Something happened.', /^talking 00:00/])
 })
 
-t.test('fits into 40 and 80 columns, and into less, whatever happens', async t => {
-  for (const columns of [80, 40, 12, 1]) {
-    const { it, terminal, clock } = screen(columns)
-    const worst = {
-      muted: true,
-      silent: true,
-      peerMuted: true,
-      peerRecording: true,
-      recording: true,
-      route: 'direct',
-    } as const
-    for (const each of [...wholeCall.slice(0, 10), talking(worst)]) {
-      clock.now += 3_599_000
-      it.view(each)
-      it.stats(stats({ rttMs: 12_345, lossPct: 100 }))
-      t.ok(terminal.bottom.length < columns || terminal.bottom === '', `${columns}: ${terminal.bottom}`)
+t.test('draws the meters ten times a second while talking, and nothing that did not change', async t => {
+  const { it, emulator, clock, levels, writes } = screen()
+  it.view(talking())
+  it.stats(stats())
+  clock.advance(1_600)
+  let before = writes()
+  clock.advance(350)
+  t.equal(writes(), before, 'nothing changed')
+  const length = emulator.raw.length
+  levels.levelIn = -28
+  clock.advance(100)
+  t.equal(writes(), before + 1)
+  t.ok(emulator.raw.length - length < 60, `${emulator.raw.length - length} bytes for a step of a meter`)
+  t.match(
+    (await emulator.screen()).find(line => line.includes('You')),
+    /-28 dB$/,
+  )
+  before = writes()
+  clock.advance(10_000)
+  t.ok(writes() - before <= 12, 'the clock, each second')
+})
+
+t.test('counts from the first talking on, gaps and new keys included', async t => {
+  const { it, emulator, clock } = screen()
+  it.view(talking())
+  clock.advance(41_000)
+  it.view(view({ state: 'agreeing' }))
+  clock.advance(1_000)
+  it.view(talking())
+  t.match(
+    (await emulator.all()).find(line => line.startsWith('── XYZ')),
+    /00:42/,
+  )
+})
+
+t.test('counts how long it waits, by itself', async t => {
+  const { it, emulator, clock } = screen()
+  it.view(view({ state: 'waiting' }))
+  clock.advance(75_000)
+  t.match(
+    (await emulator.all()).find(line => line.startsWith('── waiting for XYZ')),
+    /01:15/,
+  )
+})
+
+t.test('rings once when the other side comes, if it was waited for', async t => {
+  for (const waited of [true, false]) {
+    const { it, emulator } = screen()
+    it.view(view({ state: 'waiting', presence: waited ? 'absent' : null }))
+    it.view(view({ state: 'agreeing', presence: waited ? 'absent' : null }))
+    it.view(talking())
+    it.view(view({ state: 'agreeing' }))
+    it.view(talking())
+    await emulator.all()
+    t.equal(emulator.bells, waited ? 1 : 0)
+  }
+})
+
+t.test('says that the microphone gives no sound, after a while of none', async t => {
+  const { it, emulator, clock, levels } = screen()
+  const own = async () => (await emulator.all()).find(line => line.startsWith('  You'))
+  levels.levelIn = -100
+  it.view(talking())
+  clock.advance(2_900)
+  t.match(await own(), /quiet/)
+  clock.advance(300)
+  t.match(await own(), /NO SOUND/)
+  levels.levelIn = -70
+  clock.advance(100)
+  t.match(await own(), /quiet/)
+  levels.levelIn = -100
+  it.view(talking({ muted: true }))
+  clock.advance(10_000)
+  t.match(await own(), /MUTED/)
+  it.view(talking())
+  t.match(await own(), /quiet/, 'it gets its time again')
+})
+
+t.test('has no line in the history for what is drawn: muting, volume', async t => {
+  const { it, emulator } = screen()
+  it.view(talking())
+  it.view(talking({ muted: true, peerMuted: true }))
+  it.volume(130)
+  const all = await emulator.all()
+  matchAll(t, all.slice(0, 3), [/^Verified/, /^Talking/, /^── XYZ/])
+  t.match(all, [/./, /./, /./, /MUTED/, /muted {2}volume 130 %/])
+})
+
+t.test('follows the size of the terminal, told of it or not', async t => {
+  for (const signal of [true, false]) {
+    const { it, emulator, clock, resize } = screen(120, 30)
+    for (const each of wholeCall.slice(0, 7)) it.view(each)
+    const history = (await emulator.copied()).slice(0, 5)
+    for (const [columns, rows, lines] of [
+      [80, 30, 7],
+      [80, 24, 7],
+      [70, 24, 7],
+      [69, 24, 7],
+      [40, 24, 7],
+      [40, 15, 7],
+      [40, 10, 5],
+      [40, 6, 1],
+      [20, 6, 1],
+      [100, 6, 1],
+      [100, 40, 7],
+    ] as const) {
+      await resize(columns, rows, signal)
+      clock.advance(100)
+      const copied = await emulator.copied()
+      t.same(copied.slice(0, 5), history, `${columns}x${rows}: what was said is whole`)
+      t.equal(copied.length, 5 + lines, copied.join('\n'))
+      t.ok(copied.slice(5).every(line => line.length < columns))
     }
   }
 })
 
-t.test('shows in 40 columns what matters most', async t => {
-  const { it, terminal } = screen(40)
-  it.view(talking({ muted: true, silent: true }))
-  t.match(terminal.bottom, /^talking 00:00 {2}MUTED {2}XYZ is silent/)
-})
-
-t.test('draws only when something changed', async t => {
-  const { it, terminal, clock } = screen()
-  let writes = 0
-  const write = terminal.write.bind(terminal)
-  terminal.write = text => {
-    writes++
-    write(text)
-  }
-  it.view(talking())
-  writes = 0
-  it.view(talking())
-  t.equal(writes, 0)
-  clock.now += 999
-  it.view(talking())
-  t.equal(writes, 0)
-  clock.now += 1
-  it.view(talking())
-  t.equal(writes, 1)
-})
-
-t.test('counts from the first talking on, gaps and new keys included', async t => {
-  const { it, terminal, clock } = screen()
-  it.view(talking())
-  clock.now += 41_000
-  it.view(view({ state: 'agreeing' }))
-  clock.now += 1_000
-  it.view(talking())
-  t.match(terminal.bottom, /^talking 00:42/)
-})
-
 t.test('leaves the terminal clean, and says the last word on a line of its own', async t => {
-  const { it, terminal } = screen()
+  const { it, emulator, clock, told } = screen()
   for (const each of wholeCall) it.view(each)
   it.close()
   it.note('You hung up.')
   it.close()
-  t.same(terminal.lines.slice(-2), ['You hung up.', ''])
+  const all = await emulator.all()
+  t.equal(all.at(-1), 'You hung up.')
   t.notOk(
-    terminal.lines.some(line => /\[q\]/.test(line)),
-    'no status line is left behind',
+    all.some(line => /\[q\]|──/.test(line)),
+    'nothing of the panel is left behind',
   )
+  t.equal(emulator.raw.lastIndexOf('\x1b[?25h') > emulator.raw.lastIndexOf('\x1b[?25l'), true, 'the cursor is shown')
+  const { length } = emulator.raw
+  clock.advance(10_000)
+  t.equal(emulator.raw.length, length, 'and nothing is drawn any more')
+  t.equal(told.size, 0)
 })
 
-t.test('tells problems above the status line', async t => {
-  const { it, terminal } = screen()
+t.test('tells problems above its lines, and lets no control codes through', async t => {
+  const { it, emulator } = screen()
   it.view(talking())
   it.problem({ name: 'x', message: 'A\x1b[2J problem.', hint: 'Do this.' })
-  t.match(terminal.lines.slice(-2), ['A [2J problem. Do this.', /^talking/])
-})
-
-t.test('the status line says what there is to know', async t => {
-  const line = (change = {}, figures = stats(), ms = 42_000) => statusLine(talking(change), figures, NAMES, ms)
-  t.equal(line(), 'talking 00:42  relay  RTT 42 ms  loss 0.4 %  [m] mute [q] hang up')
-  t.equal(line({ muted: true }), 'talking 00:42  MUTED  relay  RTT 42 ms  loss 0.4 %  [m] unmute [q] hang up')
-  t.match(line({ silent: true, route: null }), /XYZ is silent {2}no route/)
-  t.match(line({ peerMuted: true }), /XYZ is muted/)
-  t.match(line({ peerRecording: true, recording: true }), /00:42 {2}XYZ RECORDS {2}REC {2}relay/)
-  t.match(line({ route: 'direct' }), /direct/)
-  t.notMatch(line({}, stats({ rttMs: null })), /RTT/)
-  t.equal(statusLine(talking(), null, NAMES, 3_600_000), 'talking 1:00:00  relay  [m] mute [q] hang up')
-  t.equal(statusLine(view({ state: 'waiting' }), null, NAMES, 0), 'waiting XYZ  [q] quit')
-  t.equal(statusLine(view({ state: 'ended' }), null, NAMES, 0), '')
+  t.match((await emulator.all()).slice(2, 4), ['A [2J problem. Do this.', /^── XYZ/])
 })

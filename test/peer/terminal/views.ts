@@ -11,6 +11,7 @@ export function view(change: Partial<CallView> = {}): CallView {
     reason: null,
     detail: null,
     silent: false,
+    doubted: false,
     muted: false,
     peerMuted: false,
     recording: false,

@@ -1,0 +1,175 @@
+/** The call screen in terminals of many sizes and kinds, and what becomes of it when they change in mid-call. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t, { type Test } from 'tap'
+import { Lab } from '../lab/lab.js'
+import { speechPath } from '../speech/speech.js'
+import { QUIET, screenCall } from './screen-call.js'
+import { Terminal } from './terminal.js'
+
+const missing = Terminal.missing()
+const skip = missing === null ? false : missing
+const lab = new Lab()
+t.teardown(() => lab.close())
+t.jobs = 2
+
+const HEADING = /^(?:── )?XYZ .*\d\d:\d\d(?: ──)?$/
+
+/** For whoever reads the test's output: what a person would have seen. */
+function show(t: Test, what: string, screen: readonly string[]): void {
+  t.comment(`${what}\n${screen.map(line => `    |${line}`).join('\n')}`)
+}
+
+t.test('is resized in mid-call, without debris and without breaking a line', { skip }, async t => {
+  const { terminal } = await screenCall(t, lab, {
+    args: ['--mic', `file:${speechPath('congratulations')}`, '--speaker', 'none'],
+  })
+  await terminal.until(/Talking with XYZ over the direct route|Talking with XYZ over the relay/)
+  for (const [columns, rows] of [
+    [120, 30],
+    [60, 20],
+    [40, 15],
+    [20, 6],
+    [80, 24],
+    [79, 24],
+    [40, 15],
+    [20, 24],
+    [100, 40],
+  ] as const) {
+    await terminal.resize(columns, rows)
+    const width = Math.min(columns - 1, 90)
+    // Its first line is as wide as there is room, or the only one.
+    await terminal.until(
+      rows < 8 ? /^XYZ {2}\d\d:\d\d {2}\S/m : new RegExp(`^(?=.{${width}}$)(?:── )?XYZ .*\\d\\d:\\d\\d`, 'm'),
+    )
+    const screen = await terminal.screen()
+    show(t, `${columns}x${rows}`, screen)
+    const at = screen.findIndex(line => HEADING.test(line) || /^XYZ {2}\d\d:\d\d {2}/.test(line))
+    const panel = screen.slice(at)
+    t.ok(
+      panel.every(line => line.length < columns),
+      'no line is broken',
+    )
+    t.match(panel.length, rows < 8 ? 1 : 8)
+    const history = await terminal.history()
+    const begin = history.length - panel.length
+    t.match(
+      history.filter(line => !line.startsWith('Talking with')),
+      [
+        /^Connecting to ws:/,
+        /^Waiting for XYZ/,
+        /^XYZ joins with: {2}npx voicechat-peer --id XYZ --to ABC --server ws:\/\/[\w.:]+$/,
+        /^XYZ is there/,
+        /^Not verified yet: .*: [A-Z2-7]{6}$/,
+        rows < 8 ? /^XYZ/ : HEADING,
+      ],
+      'what was said is whole, and the panel follows it at once',
+    )
+    t.equal(
+      history.slice(0, begin).filter(line => /──|━|┄|\[q\]/.test(line)).length,
+      0,
+      'nothing is left of older drawings',
+    )
+  }
+})
+
+for (const [columns, rows, waiting, talking] of [
+  [40, 15, /^── waiting for XYZ/m, /^ {2}Delay {4}RTT \d+ ms/m],
+  [20, 10, /^waiting for XYZ/m, /^(?:direct|relay) .*\d ms/m],
+  [20, 6, /^waiting XYZ$/m, /^XYZ {2}\d\d:\d\d {2}/m],
+] as const) {
+  t.test(`begins in ${columns}x${rows}`, { skip }, async t => {
+    const { terminal, modes } = await screenCall(t, lab, { columns, rows, waiting, talking })
+    show(t, 'talking', await terminal.screen())
+    await terminal.type('m')
+    const muted = await terminal.until(/MUTED/)
+    show(t, 'muted', muted)
+    t.ok(muted.every(line => line.length <= columns))
+    await terminal.type('q')
+    await terminal.until(/You hung up\.\n\$ ?$/)
+    t.notMatch((await terminal.history()).join('\n'), /──|\[q\]|MUTED/)
+    t.equal(await terminal.modes(), modes)
+  })
+}
+
+t.test('rings when the other side comes, draws in colour, and without where that is not wanted', { skip }, async t => {
+  const bright = await screenCall(t, lab)
+  t.match(bright.terminal.raw(), /\[0;33mNOT VERIFIED/)
+  t.equal(bright.terminal.raw().split('\x07').length, 2, 'one bell')
+  const dull = await screenCall(t, lab, { env: { NO_COLOR: '1' } })
+  const from = dull.terminal.raw().indexOf('Connecting to')
+  t.notMatch(dull.terminal.raw().slice(from), /\[[\d;]*m/)
+  t.match((await dull.terminal.screen()).join('\n'), /NOT VERIFIED/)
+})
+
+t.test('draws with ASCII alone in a locale without more', { skip }, async t => {
+  const { terminal } = await screenCall(t, lab, { env: { LC_ALL: 'C' } })
+  const screen = await terminal.until(/^-- XYZ -- NOT VERIFIED -+ \d\d:\d\d --$/m)
+  show(t, 'ASCII', screen)
+  t.match(screen.join('\n'), /^[\n -~]*$/)
+})
+
+t.test('sets the volume, talks while the space bar is held, and tells its keys', { skip }, async t => {
+  const { terminal } = await screenCall(t, lab, { args: [...QUIET, '--push-to-talk'], waiting: /MUTED/ })
+  await terminal.until(/^ {2}You {6}MUTED {2}nothing of the room leaves {2}\[space\] talk$/m)
+  await terminal.type(' ')
+  await terminal.until(/^ {2}You {6}(?!MUTED)/m)
+  await terminal.type(' ')
+  await terminal.until(/^ {2}You {6}MUTED/m)
+  // As a keyboard repeats it.
+  for (let n = 0; n < 25; n++) await terminal.type(' ')
+  t.notMatch((await terminal.screen()).join('\n'), /MUTED/, 'held')
+  await terminal.until(/^ {2}You {6}MUTED/m)
+  await terminal.type('++++-')
+  await terminal.until(/^ {2}XYZ .*volume 130 %$/m)
+  await terminal.key('F2')
+  await terminal.key('Up')
+  await terminal.type('?')
+  const screen = await terminal.until(/^Keys: m mutes/m)
+  show(t, 'help', screen)
+  t.match(screen.join('\n'), /^── XYZ ──/m, 'F2 ends in Q, and does not hang up')
+})
+
+t.test('is plain lines with --plain, and where nothing can be drawn in place', { skip }, async t => {
+  for (const { args, env } of [
+    { args: [...QUIET, '--plain'], env: {} },
+    { args: QUIET, env: { TERM: 'dumb' } },
+  ]) {
+    const lines = { waiting: /^Waiting for XYZ/m, talking: /^Talking with XYZ/m }
+    const { terminal, modes } = await screenCall(t, lab, { args, env, ...lines })
+    await terminal.type('m')
+    await terminal.until(/^Your microphone is muted\.$/m)
+    await terminal.type(' +v')
+    const screen = await terminal.until(/^Verified: you compared the code/m)
+    t.match(screen.join('\n'), /^Your microphone is open\.\nVolume 110 %\.$/m)
+    await terminal.type('q')
+    await terminal.until(/^You hung up\.\n\$ ?$/m)
+    show(t, args.at(-1)!, await terminal.history())
+    const raw = terminal.raw()
+    const said = raw.slice(raw.lastIndexOf('Connecting to'), raw.lastIndexOf('You hung up.'))
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is tested
+    t.notMatch(said, /[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]/, 'no control codes, not even a bell')
+    t.equal(await terminal.modes(), modes)
+  }
+})
+
+t.test('gives the terminal back when it is ended, and when it crashes', { skip }, async t => {
+  const crash = join(lab.folder, 'crash.mjs')
+  writeFileSync(crash, 'process.on("SIGUSR2", () => { throw new Error("made by a test") })')
+  const env = { NODE_OPTIONS: `--import ${pathToFileURL(crash).href}` }
+  for (const [signal, said] of [
+    ['TERM', /^You hung up\.\n\$ ?$/m],
+    ['USR2', /^Something went wrong in the program itself: made by a test[^─]*\n\$ ?$/m],
+  ] as const) {
+    const { terminal, modes } = await screenCall(t, lab, { env })
+    await terminal.signal(signal)
+    const screen = await terminal.until(said)
+    show(t, signal, screen)
+    const raw = terminal.raw()
+    t.ok(raw.lastIndexOf('\x1b[?25h') > raw.lastIndexOf('\x1b[?25l'), 'the cursor is shown')
+    t.ok(raw.lastIndexOf('\x1b[?7h') > raw.lastIndexOf('\x1b[?7l'), 'lines wrap again')
+    t.notMatch((await terminal.history()).join('\n'), /──|\[q\]/)
+    t.equal(await terminal.modes(), modes)
+  }
+})
