@@ -2,6 +2,7 @@
 import type { AudioStarted, DeviceChange } from '../audio/audio.js'
 import type { EndReason } from '../call/events.js'
 import type { CallState, CallView } from '../call/view.js'
+import type { CheckName, Finding } from '../doctor/finding.js'
 import type { HeardBackVerdict } from '../echo/heard-back.js'
 import type { Output, Problem } from './output.js'
 import type { ProcessFigures } from './process-meter.js'
@@ -16,6 +17,8 @@ export type JsonEvent =
   /** On each change, and only once someone records: who keeps a recording of the call. */
   | { event: 'recording'; t: number; own: boolean; peer: boolean }
   | ({ event: 'stats'; t: number } & CallStats)
+  /** Of `doctor`, one for each check. */
+  | ({ event: 'check'; t: number; name: CheckName } & Finding)
   /** At the end of a test call. */
   | ({ event: 'testCall'; t: number; verdict: HeardBackVerdict } & TestCallFigures)
   /** A device in mid-call, which goes on. `message` and `hint`: why it is lost. */

@@ -31,6 +31,12 @@ export const subcommands: readonly Subcommand[] = [
     anyConfig: true,
     run: async (_flags, operands, program) => (await import('./config.js')).config(program, operands),
   },
+  {
+    name: 'doctor',
+    description: 'look at all that a call needs (sound, server, network, clock), and say what to do',
+    anyConfig: true,
+    run: async (_flags, _operands, program) => (await import('./doctor.js')).doctor(program),
+  },
 ]
 
 /** Adds them to the program; `choose` is called with the one that was asked for. */
