@@ -67,6 +67,6 @@ export function summary({ fault, warning, skipped }: Readonly<Record<Verdict, nu
   const count = (n: number, what: string) => (n === 0 ? [] : [`${n} ${what}${n === 1 ? '' : 's'}`])
   const found = [...count(fault, 'fault'), ...count(warning, 'warning')]
   const rest = skipped === 0 ? '' : ` ${skipped} not checked.`
-  if (found.length === 0) return `Nothing is wrong.${rest}`
+  if (found.length === 0) return `Nothing is wrong.${rest} Now try the whole path: voicechat-peer --test-call`
   return `${found.join(' and ')}: see what to do above.${rest}`
 }

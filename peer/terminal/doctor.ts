@@ -87,12 +87,7 @@ function startChecks(
 ): Record<CheckName, Promise<Finding>> {
   const visit = visitServer(flags)
   const stun = visit.then(askServer)
-  const direct = checkDirect({
-    load: async () => (await import('../routes/node-engine.js')).loadEngine(flags.webrtc ?? null),
-    now: () => performance.now(),
-    patienceMs: DIRECT_PATIENCE_MS,
-    needed: flags.route === 'direct',
-  })
+  const direct = directFinding(flags)
   const checks = {
     versions: async () =>
       checkVersions({
@@ -226,6 +221,16 @@ async function askServer(visit: ServerVisit): Promise<StunOutcome> {
   } catch (error) {
     return { kind: 'failed', why: error instanceof Error ? error.message : String(error) }
   }
+}
+
+function directFinding({ route, webrtc }: PeerFlags): Promise<Finding> {
+  if (route === 'relay') return Promise.resolve(skipped('No direct route is wanted (--route relay).'))
+  return checkDirect({
+    load: async () => (await import('../routes/node-engine.js')).loadEngine(webrtc ?? null),
+    now: () => performance.now(),
+    patienceMs: DIRECT_PATIENCE_MS,
+    needed: route === 'direct',
+  })
 }
 
 async function soundFinding({ mic, speaker, audio: backend }: PeerFlags, progress: (line: string) => void) {

@@ -17,8 +17,10 @@ import { dialWebSocket } from '../signaling/websocket.js'
 import { listenForCommands, listenForKeys, type Wish, wishOfKey } from './controls.js'
 import { deviceSentence } from './device-sentence.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
+import { InspectFile } from './inspect-file.js'
 import { JsonOutput } from './json-output.js'
 import type { PeerFlags } from './options.js'
+import type { Problem } from './output.js'
 import { CommandProblem } from './problem.js'
 import { endSentence } from './sentences.js'
 import { localPort, serverUrl } from './server-address.js'
@@ -44,8 +46,16 @@ export async function testCall(flags: PeerFlags, connect: Connect | null): Promi
       'voicechat-peer --test-call is all.',
       EXIT.usage,
     )
+  if (flags.password || flags.passwordFile !== undefined)
+    throw new CommandProblem(
+      'usage',
+      'A test call needs no password: an echo knows none.',
+      'Leave --password and --password-file away.',
+      EXIT.usage,
+    )
   const given = flags.server === undefined ? null : serverUrl(flags.server)
   const port = localPort(process.env)
+  const inspect = flags.inspect === undefined ? null : new InspectFile(flags.inspect)
   const audio = createWorkerAudio({
     microphone: flags.mic ?? 'default',
     speaker: flags.speaker ?? 'default',
@@ -58,12 +68,20 @@ export async function testCall(flags: PeerFlags, connect: Connect | null): Promi
     await audio.prepare()
     if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
     const url = given ?? `ws://localhost:${port}`
-    return await new TestCall(flags, url, given === null, audio, connect).run(embedded ? port : null)
+    return await new TestCall(flags, url, given === null, { audio, connect, inspect }).run(embedded ? port : null)
   } finally {
     await audio.stop()
     await embedded?.close()
+    inspect?.close()
     process.off('exit', stop)
   }
+}
+
+interface TestCallParts {
+  /** Prepared. */
+  readonly audio: Audio
+  readonly connect: Connect | null
+  readonly inspect: InspectFile | null
 }
 
 class TestCall {
@@ -81,8 +99,7 @@ class TestCall {
     private readonly flags: PeerFlags,
     private readonly url: string,
     private readonly alone: boolean,
-    private readonly audio: Audio,
-    private readonly connect: Connect | null,
+    private readonly parts: TestCallParts,
   ) {
     this.#forMs = flags.for === undefined ? FOR_MS : Math.round(flags.for * 1000)
     const out = flags.json ? process.stderr : process.stdout
@@ -114,7 +131,7 @@ class TestCall {
 
   #startEcho(waitMs: number) {
     const id = `echo-${this.#suffix}`
-    const parts = { url: this.url, id, to: this.#own, identity: createIdentity(random), connect: this.connect }
+    const parts = { url: this.url, id, to: this.#own, identity: createIdentity(random), connect: this.parts.connect }
     // Longer than this side talks: it is the one that hangs up.
     return { id, peer: startEchoPeer({ ...parts, waitMs, forMs: this.#forMs + 10_000 }) }
   }
@@ -161,7 +178,8 @@ class TestCall {
   }
 
   async #talk(echo: string, waitMs: number): Promise<ExitCode> {
-    const { url, audio, flags } = this
+    const { url, flags } = this
+    const { audio, connect, inspect } = this.parts
     const clock = this.#clock
     const origin = originOf(url)
     if (origin === null) throw new CommandProblem('badServer', `"${url}" is not a server's address.`, '', EXIT.usage)
@@ -180,7 +198,7 @@ class TestCall {
         identity: this.#identity,
         password: null,
         audio,
-        connect: this.connect,
+        connect,
         sealing: { aead: nodeAead },
       },
       { id: this.#own, to: echo, route: flags.route, waitMs, talkMs: this.#forMs },
@@ -195,10 +213,11 @@ class TestCall {
         },
         started: devices => this.#json?.devices(devices),
         device: change => (this.#json ? this.#json.device(change) : this.#people.note(deviceSentence(change))),
-        problem: problem =>
-          this.#json ? this.#json.problem(problem) : this.#people.note(`${problem.message} ${problem.hint}`),
+        problem: problem => this.#problem(problem),
+        ...(inspect ? { inspect } : {}),
       },
     )
+    if (inspect) inspect.onProblem = problem => this.#problem(problem)
     const heard = new HeardBack()
     const meter = new StatsMeter(() => clock.now())
     let rttMs: number | null = null
@@ -255,6 +274,11 @@ class TestCall {
       process.off('SIGINT', hangUp)
       process.off('SIGTERM', hangUp)
     }
+  }
+
+  #problem(problem: Problem): void {
+    if (this.#json) this.#json.problem(problem)
+    else this.#people.note(`${problem.message} ${problem.hint}`)
   }
 
   #end(name: string, message: string, hint: string, code: ExitCode): void {

@@ -9,6 +9,7 @@ import { readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
 import { watchCrowding } from './crowding.js'
 import { steadily } from './steadily.js'
+import { Terminal } from './terminal.js'
 import { GOOD_STOI, sleep } from './whole-call.js'
 
 t.setTimeout(240_000)
@@ -77,6 +78,23 @@ t.test('says in plain sentences what happens, and ends by itself', async t => {
   t.match(said, /^Heard back: .* came back 1\.\d\d s later .*round trip \d+ ms, loss [\d.]+ %\./m)
 })
 
+const noTerminal = Terminal.missing()
+
+t.test('in a terminal of 40 columns: both levels, m and q', { skip: noTerminal ?? false }, async t => {
+  const terminal = await Terminal.open(lab, { columns: 40, env: { VOICECHAT_PORT: `${await freePort()}` } })
+  t.teardown(() => terminal.close())
+  await terminal.peer(['--test-call', '--mic', 'tone', '--speaker', 'none', '--for', '60'])
+  const screen = await terminal.until(/^you \[#+ *\] {2}echo \[#+ *\] {2}\d/m)
+  t.comment(`\n${screen.join('\n')}`)
+  await terminal.type('m')
+  await terminal.until(/^Your microphone is muted\.$/m)
+  await terminal.until(/^you \[ {10}\] {2}echo \[ {10}\]/m)
+  await terminal.type('q')
+  const after = await terminal.until(/\$ ?$/)
+  t.match(after.join(''), /Heard back:.*later/)
+  t.notMatch(after.join('\n'), /^you \[/m, 'the line of levels is gone')
+})
+
 t.test('a microphone that gives nothing is told from an echo that is missing', async t => {
   const peer = lab.peer(['--test-call', '--mic', 'none', '--speaker', 'none', '--for', '2', '--json'], {
     env: { VOICECHAT_PORT: `${await freePort()}` },
@@ -94,8 +112,10 @@ t.test('a server without an echo is named, with what to do; and so is one that i
   const lost = testCall(['--server', `ws://127.0.0.1:${await freePort()}`]).peer
   t.equal((await lost.exit()).code, 3)
   t.match(only('error', lost.events), [{ name: 'serverLost', hint: /leave --server away/ }])
-  const wrong = testCall(['--id', 'ABC']).peer
-  t.equal((await wrong.exit()).code, 2)
+  for (const args of [['--id', 'ABC'], ['--password']]) {
+    const wrong = testCall(args).peer
+    t.equal((await wrong.exit()).code, 2, args.join(' '))
+  }
 })
 
 t.test('an echo program that is killed comes back, for the next test call', { skip: noProc() }, async t => {
