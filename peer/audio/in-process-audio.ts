@@ -17,6 +17,18 @@ export interface AudioParts {
   readonly speaker: Speaker
   readonly captured?: Ring
   readonly playout?: Ring
+  /** Hears both sides as they are sent and played. */
+  readonly listener?: CallListener
+}
+
+/** Both sides of the call: never slow, never throws. Samples are good until it returns; moments are the clock's, ms. */
+export interface CallListener {
+  /** Called first: what comes is later. */
+  start(atMs: number): void
+  /** The next 20 ms of our side as they are sent; null: silence, muted or not. `takenMs`: when they were complete. */
+  said(frame: Int16Array | null, takenMs: number): void
+  /** What the speaker was just given; `dueMs` as in `Pull`. */
+  played(block: Int16Array, dueMs: number): void
 }
 
 /** Sound in this thread, from parts handed in: what the worker hosts, and what the simulated world uses as it is. */
@@ -49,6 +61,7 @@ export class InProcessAudio implements Audio {
       encoder: this.#encoder,
       ring: this.captured,
       onPacket: () => this.onCaptured(),
+      onFrame: frame => parts.listener?.said(frame, parts.clock.now()),
     })
     const { microphone, speaker, clock } = parts
     this.#keepers = [
@@ -59,7 +72,7 @@ export class InProcessAudio implements Audio {
       new Keeper(clock, speaker, lost => speaker.open(this.#pull, lost), {
         lost: problem => {
           this.#standIn = new NoSpeaker(clock)
-          void this.#standIn.open((block, dueMs) => this.#player.pull(block, dueMs))
+          void this.#standIn.open((block, dueMs) => this.#play(block, dueMs))
           this.onDevice({ device: 'speaker', name: speaker.name, change: 'lost', problem })
         },
         back: () => this.onDevice({ device: 'speaker', name: speaker.name, change: 'back' }),
@@ -71,7 +84,7 @@ export class InProcessAudio implements Audio {
 
   readonly #pull: Pull = (block, dueMs) => {
     this.#dismiss()
-    this.#player.pull(block, dueMs)
+    this.#play(block, dueMs)
   }
 
   async prepare(): Promise<void> {
@@ -79,8 +92,9 @@ export class InProcessAudio implements Audio {
   }
 
   async start(): Promise<AudioStarted> {
-    const { microphone, speaker } = this.#parts
+    const { microphone, speaker, listener, clock } = this.#parts
     const [hearing, playing] = this.#keepers
+    listener?.start(clock.now())
     this.#recorder.start()
     try {
       const [heard, played] = await Promise.all([hearing.open(), playing.open()])
@@ -125,6 +139,11 @@ export class InProcessAudio implements Audio {
     if (!first) return
     this.#encoder.close()
     this.#decoder.close()
+  }
+
+  #play(block: Int16Array, dueMs: number): void {
+    this.#player.pull(block, dueMs)
+    this.#parts.listener?.played(block, dueMs)
   }
 
   #dismiss(): void {

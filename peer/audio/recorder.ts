@@ -30,6 +30,8 @@ export interface RecorderOptions {
   readonly ring: Ring
   /** Called after each push. */
   readonly onPacket: () => void
+  /** Gets what each entry holds, before it is encoded; null where it holds no voice. The samples are good until it returns. */
+  readonly onFrame?: (frame: Int16Array | null) => void
 }
 
 export class Recorder {
@@ -37,6 +39,7 @@ export class Recorder {
   readonly #encoder: Encoder
   readonly #ring: Ring
   readonly #onPacket: () => void
+  readonly #onFrame: (frame: Int16Array | null) => void
   readonly #frame = new Int16Array(FRAME_SAMPLES)
   #filled = 0
   /** A part of the frame in hand was said while muted. */
@@ -58,6 +61,7 @@ export class Recorder {
     this.#encoder = options.encoder
     this.#ring = options.ring
     this.#onPacket = options.onPacket
+    this.#onFrame = options.onFrame ?? (() => {})
   }
 
   /** RMS of the last 20 ms, dBFS; silence while muted. */
@@ -130,6 +134,7 @@ export class Recorder {
       if (this.#next < due - SLACK_FRAMES) this.#fill(due - 1)
       if (voice) this.#level.note(this.#frame)
       else this.#level.silence()
+      this.#onFrame(voice ? this.#frame : null)
       this.#push(voice ? this.#encoder.encode(this.#frame) : NOTHING)
     }
     this.#wipe()
@@ -149,7 +154,10 @@ export class Recorder {
   #fill(upTo: number): void {
     // More than a ring holds would only push out itself.
     this.#next = Math.max(this.#next, upTo - 64)
-    while (this.#next < upTo) this.#push(NOTHING)
+    while (this.#next < upTo) {
+      this.#onFrame(null)
+      this.#push(NOTHING)
+    }
   }
 
   #push(payload: Uint8Array): void {

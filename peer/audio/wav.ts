@@ -42,11 +42,15 @@ export function readWav(bytes: Uint8Array, name: string): Result<Wav, 'notWav'> 
   return fail('notWav', `${name} is a WAV file without sound in it.`)
 }
 
-/** The header of a 48 kHz 16-bit file of one channel with so many samples. */
-export function wavHeader(samples: number): Uint8Array {
+/** Sound that a WAV file has room for, bytes: its sizes have 32 bits. */
+export const MAX_WAV_BYTES = 0xffffffff - WAV_HEADER_BYTES
+
+/** The header of a 48 kHz 16-bit file with so many samples in each of its channels. */
+export function wavHeader(samples: number, channels = 1): Uint8Array {
   const header = new Uint8Array(WAV_HEADER_BYTES)
   const view = new DataView(header.buffer)
-  const dataBytes = Math.min(2 * samples, 0xffffffff - WAV_HEADER_BYTES)
+  const frameBytes = 2 * channels
+  const dataBytes = Math.min(samples, Math.floor(MAX_WAV_BYTES / frameBytes)) * frameBytes
   for (const [offset, text] of [
     [0, 'RIFF'],
     [8, 'WAVE'],
@@ -58,10 +62,10 @@ export function wavHeader(samples: number): Uint8Array {
   view.setUint32(4, WAV_HEADER_BYTES - 8 + dataBytes, true)
   view.setUint32(16, 16, true)
   view.setUint16(20, PCM!, true)
-  view.setUint16(22, 1, true)
+  view.setUint16(22, channels, true)
   view.setUint32(24, SAMPLE_RATE, true)
-  view.setUint32(28, 2 * SAMPLE_RATE, true)
-  view.setUint16(32, 2, true)
+  view.setUint32(28, frameBytes * SAMPLE_RATE, true)
+  view.setUint16(32, frameBytes, true)
   view.setUint16(34, 16, true)
   view.setUint32(40, dataBytes, true)
   return header

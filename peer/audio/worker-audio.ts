@@ -6,6 +6,7 @@ import { StatsBoard } from './stats-board.js'
 import {
   changeFromPlain,
   fromPlain,
+  type RecordingChoice,
   type WorkerReply,
   type WorkerRequest,
   type WorkerSetup,
@@ -14,9 +15,12 @@ import {
 /** Devices give themselves back within this time, or the thread is ended without them, ms. */
 const STOP_MS = 2000
 
-/** Sound in a worker thread of its own, on this machine's devices. Nothing happens before `prepare` or `start`. */
-export function createWorkerAudio(choice: DeviceChoice): Audio {
-  return new WorkerAudio(choice)
+/**
+ * Sound in a worker thread of its own, on this machine's devices, recorded if that is wanted. Nothing happens before
+ * `prepare` or `start`.
+ */
+export function createWorkerAudio(choice: DeviceChoice, recording: RecordingChoice | null = null): Audio {
+  return new WorkerAudio(choice, recording)
 }
 
 class WorkerAudio implements Audio {
@@ -25,7 +29,9 @@ class WorkerAudio implements Audio {
   onCaptured: () => void = () => {}
   onDevice: (change: DeviceChange) => void = () => {}
   onFailed: (problem: AudioProblem) => void = () => {}
+  onRecordingEnded: (problem: AudioProblem) => void = () => {}
   readonly #choice: DeviceChoice
+  readonly #recording: RecordingChoice | null
   readonly #board = new StatsBoard()
   readonly #pending = new Map<
     number,
@@ -36,8 +42,9 @@ class WorkerAudio implements Audio {
   #started = false
   #stopped: Promise<void> | null = null
 
-  constructor(choice: DeviceChoice) {
+  constructor(choice: DeviceChoice, recording: RecordingChoice | null) {
     this.#choice = choice
+    this.#recording = recording
   }
 
   async prepare(): Promise<void> {
@@ -107,6 +114,7 @@ class WorkerAudio implements Audio {
       captured: this.captured.buffer,
       playout: this.playout.buffer,
       stats: this.#board.buffer,
+      recording: this.#recording,
     }
     // The program's own flags (such as --input-type) would keep a worker from starting.
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, name: 'sound', execArgv: [] })
@@ -120,6 +128,9 @@ class WorkerAudio implements Audio {
   #hear(reply: WorkerReply): void {
     if (reply === 'captured') {
       if (!this.#stopped) this.onCaptured()
+    } else if ('recordingEnded' in reply) {
+      // Its last words count as well.
+      this.onRecordingEnded(fromPlain(reply.recordingEnded))
     } else if ('device' in reply) {
       if (!this.#stopped) this.onDevice(changeFromPlain(reply.device))
     } else {

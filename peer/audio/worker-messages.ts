@@ -1,12 +1,20 @@
 /** What the main thread and the sound's worker thread say to each other. */
 import { AudioProblem, type AudioProblemName, type AudioStarted, type DeviceChange } from './audio.js'
 import type { DeviceChoice } from './choose.js'
+import type { RecordingForm } from './recording.js'
+
+/** A recording of the call that is wanted. */
+export interface RecordingChoice {
+  readonly path: string
+  readonly form: RecordingForm
+}
 
 /** Handed to the worker when it begins. */
 export interface WorkerSetup extends DeviceChoice {
   readonly captured: SharedArrayBuffer
   readonly playout: SharedArrayBuffer
   readonly stats: SharedArrayBuffer
+  readonly recording: RecordingChoice | null
 }
 
 export type WorkerRequest =
@@ -19,6 +27,7 @@ export type WorkerReply =
   | 'captured'
   | { readonly done: number; readonly started?: AudioStarted; readonly problem?: PlainProblem }
   | { readonly device: PlainChange }
+  | { readonly recordingEnded: PlainProblem }
 
 /** A DeviceChange on its way between threads. */
 export type PlainChange =

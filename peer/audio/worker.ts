@@ -8,6 +8,7 @@ import { loadOpus } from './opus-file.js'
 import { Ring } from './ring.js'
 import { StatsBoard } from './stats-board.js'
 import { plainChange, toPlain, type WorkerReply, type WorkerRequest, type WorkerSetup } from './worker-messages.js'
+import { WorkerRecording } from './worker-recording.js'
 
 /** How often the figures are written down, ms. */
 const STATS_MS = 50
@@ -21,12 +22,15 @@ let audio: Promise<InProcessAudio> | null = null
 let figures: NodeJS.Timeout | undefined
 let muted = false
 let volume = 100
+const recording =
+  setup.recording && new WorkerRecording(setup.recording, problem => reply({ recordingEnded: toPlain(problem) }))
 
 async function build(): Promise<InProcessAudio> {
   const clock = new NodeClock()
   const [codec, [microphone, speaker]] = await Promise.all([loadOpus(), chooseDevices(setup, clock)])
   const [captured, playout] = [Ring.from(setup.captured), Ring.from(setup.playout)]
-  const built = new InProcessAudio({ clock, codec, microphone, speaker, captured, playout })
+  const listener = recording ? { listener: recording.listener } : {}
+  const built = new InProcessAudio({ clock, codec, microphone, speaker, captured, playout, ...listener })
   built.onCaptured = () => reply('captured')
   built.onDevice = change => reply({ device: plainChange(change) })
   built.setMuted(muted)
@@ -40,14 +44,17 @@ async function run(what: 'prepare' | 'start' | 'stop'): Promise<AudioStarted | u
   const built = await audio
   switch (what) {
     case 'prepare':
+      recording?.prepare(setup)
       await built.prepare()
       return
     case 'start':
       figures = setInterval(() => board.write(built.stats()), STATS_MS)
+      recording?.start()
       return built.start()
     case 'stop':
       clearInterval(figures)
       await built.stop()
+      await recording?.stop()
       board.write(built.stats())
       return
   }

@@ -76,7 +76,14 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
       connect: parts.connect,
       sealing,
     },
-    { id: names.own, to: names.peer, route: flags.route, waitMs: toMs(flags.wait), talkMs: toMs(flags.for) },
+    {
+      id: names.own,
+      to: names.peer,
+      route: flags.route,
+      waitMs: toMs(flags.wait),
+      talkMs: toMs(flags.for),
+      recording: flags.record !== undefined,
+    },
     {
       changed: view => {
         if (view.state === 'talking') cost?.start()

@@ -34,6 +34,9 @@ export interface PeerFlags {
   readonly verbose?: boolean
   /** Path of a file. */
   readonly inspect?: string
+  /** Path of the WAV file to be made, and whether both sides go into one channel. */
+  readonly record?: string
+  readonly recordMix?: boolean
 }
 
 /** Eleven days: what timers can hold, with room to spare. */
@@ -88,6 +91,11 @@ export function peerCommand(version: string): Command {
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
     .option('--test-call', 'call an echo, which says back what you say a second later; without --id and --to')
+    .option(
+      '--record <file>',
+      'record the call into a new WAV file, you left and the other right; the other side is told',
+    )
+    .option('--record-mix', 'record both sides into one channel')
     .option('--json', 'one JSON object a line on stdout; commands as JSON lines on stdin')
     .option('--plain', 'plain lines, nothing drawn in place: for screen readers, slow lines, logs')
     .option('--push-to-talk', 'begin muted; hold the space bar to talk, or tap it')

@@ -20,11 +20,18 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
   const given = flags.server === undefined ? null : serverUrl(flags.server)
   const port = localPort(process.env)
   const inspect = flags.inspect === undefined ? null : new InspectFile(flags.inspect)
-  const audio = createWorkerAudio({
-    microphone: flags.mic ?? 'default',
-    speaker: flags.speaker ?? 'default',
-    backend: flags.audio,
-  })
+  const recording =
+    flags.record === undefined
+      ? null
+      : { path: flags.record, form: flags.recordMix ? ('mixed' as const) : ('stereo' as const) }
+  const audio = createWorkerAudio(
+    {
+      microphone: flags.mic ?? 'default',
+      speaker: flags.speaker ?? 'default',
+      backend: flags.audio,
+    },
+    recording,
+  )
   const stop = () => void audio.stop()
   process.once('exit', stop)
   let embedded: { close(): Promise<void> } | null = null

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { speechPath } from '../speech/speech.js'
 import { rms } from './sound.js'
-import { readWav, writeWav } from './wav.js'
+import { readChannels, readWav, writeWav } from './wav.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'voicechat-wav-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -36,7 +36,15 @@ t.test('refuses files whose sizes do not add up, stereo, and what is no WAV', as
   refuses(Buffer.concat([good, Buffer.alloc(10)]), /says 244 bytes, has 254/)
   const stereo = Buffer.from(good)
   stereo.writeUInt16LE(2, 22)
+  refuses(stereo, /blocks of another size/)
+  stereo.writeUInt16LE(4, 32)
+  refuses(stereo, /another rate of bytes/)
+  stereo.writeUInt32LE(4 * 48_000, 28)
   refuses(stereo, /more than one channel/)
+  t.same(
+    readChannels(path).channels.map(({ length }) => length),
+    [50, 50],
+  )
   const long = Buffer.from(good)
   long.writeUInt32LE(1000, 40)
   refuses(long, /goes past the end/)

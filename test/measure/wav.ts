@@ -1,5 +1,5 @@
 /**
- * WAV files of one channel and 16 bits, strictly: the instruments read what the peer wrote with a reader of their own,
+ * WAV files of 16 bits, strictly: the instruments read what the peer wrote with a reader of their own,
  * which throws on anything that is not exactly right (sizes that don't add up, for example).
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,8 +11,16 @@ export interface Wav {
   readonly samples: Float32Array
 }
 
-/** Reads a RIFF WAVE file ("Multimedia Programming Interface and Data Specifications 1.0", 1991). */
+/** Reads a file of one channel. */
 export function readWav(path: string): Wav {
+  const { rate, channels } = readChannels(path)
+  const [samples] = channels
+  if (!samples || channels.length > 1) throw new Error(`${path}: more than one channel`)
+  return { rate, samples }
+}
+
+/** Reads a RIFF WAVE file ("Multimedia Programming Interface and Data Specifications 1.0", 1991): its channels one by one. */
+export function readChannels(path: string): { readonly rate: number; readonly channels: readonly Float32Array[] } {
   const bytes = readFileSync(path)
   const demand = (right: boolean, what: string) => {
     if (!right) throw new Error(`${path}: ${what}`)
@@ -20,7 +28,7 @@ export function readWav(path: string): Wav {
   demand(bytes.length >= 44 && bytes.toString('latin1', 0, 4) === 'RIFF', 'not a RIFF file')
   demand(bytes.readUInt32LE(4) === bytes.length - 8, `says ${bytes.readUInt32LE(4) + 8} bytes, has ${bytes.length}`)
   demand(bytes.toString('latin1', 8, 12) === 'WAVE', 'not a WAVE file')
-  let rate = 0
+  let [rate, count] = [0, 0]
   for (let at = 12; at + 8 <= bytes.length; ) {
     const id = bytes.toString('latin1', at, at + 4)
     const size = bytes.readUInt32LE(at + 4)
@@ -28,15 +36,19 @@ export function readWav(path: string): Wav {
     demand(body + size <= bytes.length, `the chunk ${id} goes past the end`)
     if (id === 'fmt ') {
       demand(bytes.readUInt16LE(body) === 1, 'not PCM')
-      demand(bytes.readUInt16LE(body + 2) === 1, 'more than one channel')
+      count = bytes.readUInt16LE(body + 2)
       demand(bytes.readUInt16LE(body + 14) === 16, 'not 16 bits')
+      demand(bytes.readUInt16LE(body + 12) === 2 * count, 'blocks of another size')
       rate = bytes.readUInt32LE(body + 4)
+      demand(bytes.readUInt32LE(body + 8) === 2 * count * rate, 'another rate of bytes')
     }
     if (id === 'data') {
-      demand(rate > 0 && size % 2 === 0, 'no format before the samples, or half a sample')
+      demand(rate > 0 && size % (2 * count) === 0, 'no format before the samples, or half a sample')
+      const sample = (n: number, i: number) => bytes.readInt16LE(body + 2 * (count * i + n)) / 32768
+      const length = size / (2 * count)
       return {
         rate,
-        samples: Float32Array.from({ length: size / 2 }, (_, i) => bytes.readInt16LE(body + 2 * i) / 32768),
+        channels: Array.from({ length: count }, (_, n) => Float32Array.from({ length }, (_, i) => sample(n, i))),
       }
     }
     at = body + size + (size % 2)
