@@ -94,6 +94,19 @@ export class Terminal {
     await this.#tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`)
   }
 
+  /** The same with colours and styles as escape sequences, and where the cursor stands; null: hidden. */
+  async painted(): Promise<{ lines: string[]; cursor: { column: number; row: number } | null }> {
+    const lines = (await this.#tmux('capture-pane', '-p', '-e')).trimEnd().split('\n')
+    const where = await this.#tmux('display-message', '-p', '#{cursor_flag} #{cursor_x} #{cursor_y}')
+    const [shown, column = 0, row = 0] = where.trim().split(' ').map(Number)
+    return { lines, cursor: shown ? { column, row } : null }
+  }
+
+  /** Waits until nothing more is written for a moment. */
+  async settled(ms = 60): Promise<void> {
+    for (let before = -1; before !== this.raw().length; await sleep(ms)) before = this.raw().length
+  }
+
   /** All that was written to the terminal, control codes included. */
   raw(): string {
     return readFileSync(this.#raw, 'utf8')
