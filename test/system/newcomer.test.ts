@@ -51,7 +51,7 @@ t.test('from the clone to a voice that is heard', { skip }, async t => {
   const open = async (side: 'a' | 'b') => {
     const env = { ...npm, ...pulse.env(side), VOICECHAT_PORT: `${port}`, VOICECHAT_SERVER: '', VOICECHAT_PASSWORD: '' }
     const proxy = { NO_PROXY: process.env.NO_PROXY ?? '' }
-    const terminal = await Terminal.open(lab, { columns: 120, env: { ...env, ...proxy }, limit: 280 })
+    const terminal = await Terminal.open(lab, { columns: 120, env: { ...env, ...proxy } })
     t.teardown(() => terminal.close())
     await terminal.command(`cd '${lab.folder}'; clear`)
     await terminal.until(/^\$ ?$/)

@@ -8,8 +8,8 @@ import type { Lab } from '../lab/lab.js'
 
 const run = promisify(execFile)
 const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
-/** The terminal ends by itself after this unless told otherwise, should the test die, s. */
-const LIMIT = 120
+/** The terminal ends by itself after this, should the test die, s. */
+const LIMIT = 280
 
 export class Terminal {
   static #count = 0
@@ -31,19 +31,14 @@ export class Terminal {
   /** Opens one with a shell that waits for input. `env`: added to the environment. Its program's home is its own. */
   static async open(
     lab: Lab,
-    {
-      columns = 80,
-      rows = 24,
-      env = {},
-      limit = LIMIT,
-    }: { columns?: number; rows?: number; env?: Record<string, string>; limit?: number } = {},
+    { columns = 80, rows = 24, env = {} }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
   ) {
     const terminal = new Terminal(lab)
     const home = `${terminal.#socket}-home`
     const own = { XDG_CONFIG_HOME: home, HOME: home, ENV: '', NO_PROXY: '*', LC_ALL: 'C.UTF-8', ...env }
     const set = Object.entries(own).flatMap(([name, value]) => ['-e', `${name}=${value}`])
     await terminal.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, ...set, 'sh')
-    await terminal.#tmux('run-shell', '-b', '-d', `${limit}`, '-C', 'kill-server')
+    await terminal.#tmux('run-shell', '-b', '-d', `${LIMIT}`, '-C', 'kill-server')
     await terminal.#tmux('pipe-pane', `cat >> '${terminal.#raw}'`)
     await terminal.until(/[#$%>]/)
     await terminal.command("PS1='$ '; clear")
@@ -94,19 +89,6 @@ export class Terminal {
     await this.#tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`)
   }
 
-  /** The same with colours and styles as escape sequences, and where the cursor stands; null: hidden. */
-  async painted(): Promise<{ lines: string[]; cursor: { column: number; row: number } | null }> {
-    const lines = (await this.#tmux('capture-pane', '-p', '-e')).trimEnd().split('\n')
-    const where = await this.#tmux('display-message', '-p', '#{cursor_flag} #{cursor_x} #{cursor_y}')
-    const [shown, column = 0, row = 0] = where.trim().split(' ').map(Number)
-    return { lines, cursor: shown ? { column, row } : null }
-  }
-
-  /** Waits until nothing more is written for a moment. */
-  async settled(ms = 60): Promise<void> {
-    for (let before = -1; before !== this.raw().length; await sleep(ms)) before = this.raw().length
-  }
-
   /** All that was written to the terminal, control codes included. */
   raw(): string {
     return readFileSync(this.#raw, 'utf8')
@@ -126,6 +108,19 @@ export class Terminal {
     await this.command('clear; stty -g; echo done')
     const screen = await this.until(/^done$/m)
     return screen.find(line => /^[0-9a-f:]{20,}/.test(line)) ?? `no modes in ${screen.join('\n')}`
+  }
+
+  /** What is to be seen with colours and styles as escape sequences, and where the cursor stands; null: hidden. */
+  async painted(): Promise<{ lines: string[]; cursor: { column: number; row: number } | null }> {
+    const lines = (await this.#tmux('capture-pane', '-p', '-e')).trimEnd().split('\n')
+    const where = await this.#tmux('display-message', '-p', '#{cursor_flag} #{cursor_x} #{cursor_y}')
+    const [shown, column = 0, row = 0] = where.trim().split(' ').map(Number)
+    return { lines, cursor: shown ? { column, row } : null }
+  }
+
+  /** Waits until nothing more is written for a moment, ms. */
+  async settled(ms = 60): Promise<void> {
+    for (let before = -1; before !== this.raw().length; await sleep(ms)) before = this.raw().length
   }
 
   async close(): Promise<void> {
