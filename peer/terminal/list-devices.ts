@@ -19,7 +19,13 @@ export async function listDevices(flags: PeerFlags): Promise<ExitCode> {
     const lines = flags.json ? deviceLines(kind, devices, Date.now()) : deviceTable(kind, devices, columns)
     for (const line of lines) process.stdout.write(`${line}\n`)
   }
-  if (!flags.json) process.stdout.write(`\n${help(columns)}\n`)
+  if (!flags.json)
+    process.stdout.write(
+      `\n${help(
+        found.some(({ devices }) => devices.some(({ isDefault }) => isDefault)),
+        columns,
+      )}\n`,
+    )
   return EXIT.ok
 }
 
@@ -50,8 +56,11 @@ function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
 }
 
-function help(columns: number): string {
-  const words = `${MARK} default. Choose with --mic and --speaker: a number, a name, or a part of one.`.split(' ')
+function help(marked: boolean, columns: number): string {
+  const words =
+    `${marked ? `${MARK} default. ` : ''}Choose with --mic and --speaker: a number, a name, or a part of one.`.split(
+      ' ',
+    )
   const lines = ['']
   for (const word of words) {
     const line = lines[lines.length - 1]!

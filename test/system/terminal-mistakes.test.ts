@@ -144,7 +144,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   'an unknown sound system': {
     args: [...QUIET, '--audio', 'jazz'],
     code: 2,
-    says: /Allowed choices are auto, pulse, file/,
+    says: /Allowed choices are auto, pulse, alsa, web, file/,
   },
   'an unknown route': { args: [...QUIET, '--route', 'sea'], code: 2, says: /Allowed choices are auto, direct, relay/ },
   '--wait 0': { args: [...QUIET, '--wait', '0'], code: 2, says: /number of seconds, above 0/ },
