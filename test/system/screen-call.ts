@@ -15,20 +15,22 @@ export interface ScreenCallOptions {
   readonly env?: Record<string, string>
   /** Added to ABC's command line. */
   readonly args?: readonly string[]
+  /** What the shell does first. */
+  readonly before?: string
   /** What shows that it waits, and that it talks. */
   readonly waiting?: RegExp
   readonly talking?: RegExp
 }
 
 export async function screenCall(t: Test, lab: Lab, options: ScreenCallOptions = {}) {
-  const { args = QUIET, waiting = /waiting for XYZ/, talking = /Delay .* round trip/, ...size } = options
+  const { args = QUIET, waiting = /waiting for XYZ/, talking = /Delay .* round trip/, before, ...size } = options
   // ABC is another program in each test: the server must not remember.
   const server = await lab.server({ stateDir: lab.path(`server-${servers++}`) })
   t.teardown(() => server.stop())
   const terminal = await Terminal.open(lab, size)
   t.teardown(() => terminal.close())
   const modes = await terminal.modes()
-  await terminal.peer(['--id', 'ABC', '--to', 'XYZ', '--server', server.url, ...args])
+  await terminal.peer(['--id', 'ABC', '--to', 'XYZ', '--server', server.url, ...args], before)
   await terminal.until(waiting)
   const other: Peer = lab.peer(['--id', 'XYZ', '--to', 'ABC', '--server', server.url, ...QUIET, '--json'], {
     name: 'XYZ',

@@ -52,9 +52,9 @@ export class Terminal {
     await this.key('Enter')
   }
 
-  /** Starts voicechat-peer from the shell. */
-  async peer(args: readonly string[]): Promise<void> {
-    await this.command(`clear; "${process.execPath}" "${main}" ${args.join(' ')}`)
+  /** Starts voicechat-peer from the shell, after something else. */
+  async peer(args: readonly string[], before = 'clear'): Promise<void> {
+    await this.command(`${before}; "${process.execPath}" "${main}" ${args.join(' ')}`)
   }
 
   async type(text: string): Promise<void> {

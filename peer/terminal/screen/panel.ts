@@ -15,9 +15,9 @@ const MIN_COLUMNS = 20
 const FULL_ROWS = 14
 /** In fewer columns there is no room to name what the figures are. */
 const LABELLED_COLUMNS = 36
-const MAX_METER = 60
+const MAX_METER = 40
 /** Wider lines are no easier to read, and the fewer lines a narrower terminal has to wrap, the better. */
-const MAX_WIDTH = 90
+const MAX_WIDTH = 79
 const LEVEL_TEXT = 6
 /** A sparkline of fewer columns says little. */
 const MIN_SPARK = 10
@@ -134,7 +134,6 @@ class Panel {
     if (view.verified || view.code === null) return []
     const code = part(0, span(view.code, 'bold'))
     const ask = [
-      part(1, span(`Read it to each other. Is it the same on both sides? Then press`), span(' [v]', 'bold')),
       part(1, span('The same on both sides? Press'), span(' [v]', 'bold')),
       part(1, span('same?'), span(' [v]', 'bold')),
     ]

@@ -22,7 +22,8 @@ const NO_WRAP = `${ESC}[?7l`
 const WRAP = `${ESC}[?7h`
 const SAVE = `${ESC}7`
 const RESTORE = `${ESC}8`
-const CLEAR_BELOW = `\r${ESC}[J`
+/** Not from the corner of the screen: tmux takes that for the whole screen, and keeps what it clears in its history. */
+const CLEAR_BELOW = `\r ${ESC}[J\r`
 const CLEAR_REST = `${ESC}[K`
 
 interface Cell {
