@@ -53,6 +53,7 @@ t.test('is resized in mid-call, without debris and without breaking a line', { s
       panel.every(line => line.length < columns),
       'no line is broken',
     )
+    t.notOk(screen.slice(0, at).includes(''), 'and none is empty')
     t.equal(panel.length, rows < 8 ? 1 : 8)
     const all = await terminal.history()
     const history = all.slice(all.findIndex(line => line.startsWith('Connecting to')))

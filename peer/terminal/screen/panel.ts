@@ -281,7 +281,8 @@ class Panel {
       part(0, ...key('q', 'end')),
     ]
     const bare = ['m', ...(verified ? [] : ['v']), '?', 'q'].map(name => part(0, ...key(name, '')))
-    return this.#whole(wide) ?? this.#whole(short) ?? this.#text(bare, ' ')
+    const shorter = short.filter(({ rank }) => rank < 3)
+    return this.#whole(wide) ?? this.#whole(short) ?? this.#whole(shorter) ?? this.#text(bare, ' ')
   }
 
   /** All of the parts, or null where they have no room. */

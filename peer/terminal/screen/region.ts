@@ -22,8 +22,11 @@ const NO_WRAP = `${ESC}[?7l`
 const WRAP = `${ESC}[?7h`
 const SAVE = `${ESC}7`
 const RESTORE = `${ESC}8`
-/** Not from the corner of the screen: tmux takes that for the whole screen, and keeps what it clears in its history. */
-const CLEAR_BELOW = `\r ${ESC}[J\r`
+/**
+ * The line, then from its second column on: from the corner of the screen tmux takes it for the whole screen, and keeps what it clears
+ * in its history; and of a line that is cleared in part it keeps the width.
+ */
+const CLEAR_BELOW = `\r${ESC}[2K${ESC}[C${ESC}[J\r`
 const CLEAR_REST = `${ESC}[K`
 
 interface Cell {

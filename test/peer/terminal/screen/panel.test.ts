@@ -20,8 +20,8 @@ t.test('shows in 80 columns who, how sure, both voices, route, delay, quality an
   t.same(text(shown(byCode), '80x24'), [
     '── XYZ ── NOT VERIFIED ─────────────────────────────────────────────── 00:42 ──',
     '  Code     ABCDEF  The same on both sides? Press [v]',
-    '  You      ━━━━━━━━━━━━━━━━━━━━━━━╸┄┄┄┄┄┄┄┄┄┄┄┄┄┃┄┄┄┄┄┄┄┄┄ -30 dB',
-    '  XYZ      ━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ -45 dB  volume 100 %',
+    '  You      ━━━━━━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┃┄┄┄┄┄┄┄ -30 dB',
+    '  XYZ      ━━━━━━━━━━┃┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ -45 dB  volume 100 %',
     '  Route    direct, host to reflexive',
     '  Delay    42 ms round trip, buffer 40 ms, jitter 3 ms',
     '  Quality  █▆█┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄  good  concealed 1 %  loss 0.4 %',
@@ -29,8 +29,8 @@ t.test('shows in 80 columns who, how sure, both voices, route, delay, quality an
   ])
   t.same(text(shown({ route: 'relay' }), '80x24'), [
     '── XYZ ── verified by password ─────────────────────────────────────── 00:42 ──',
-    '  You      ━━━━━━━━━━━━━━━━━━━━━━━╸┄┄┄┄┄┄┄┄┄┄┄┄┄┃┄┄┄┄┄┄┄┄┄ -30 dB',
-    '  XYZ      ━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ -45 dB  volume 100 %',
+    '  You      ━━━━━━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┃┄┄┄┄┄┄┄ -30 dB',
+    '  XYZ      ━━━━━━━━━━┃┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ -45 dB  volume 100 %',
     '  Route    relay, over the server',
     '  Delay    42 ms round trip, buffer 40 ms, jitter 3 ms',
     '  Quality  █▆█┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄  good  concealed 1 %  loss 0.4 %',
@@ -49,6 +49,15 @@ t.test('shows the same in 40 columns, in fewer words', async t => {
     '  Quality  ▆┄┄┄┄┄┄┄┄┄  good  loss 0.4 %',
     '  [m] mute  [v] same  [?] keys  [q] end',
   ])
+})
+
+t.test('tells as many keys as there is room for', async t => {
+  const keys = (change: Partial<CallView>, size: string) => text(shown(change), size).at(-1)
+  t.equal(keys({ ...byCode, muted: true }, '40x15'), '  [m] unmute  [v] same  [q] end')
+  t.equal(keys({ muted: true }, '40x15'), '  [m] unmute  [?] keys  [q] end')
+  t.equal(keys({}, '60x20'), '  [m] mute  [?] keys  [q] end')
+  t.equal(keys({}, '20x10'), '[m] mute  [q] end')
+  t.equal(keys(byCode, '20x10'), '[m] [v] [?] [q]')
 })
 
 t.test('puts the figures on one line where there are few rows', async t => {
@@ -84,8 +93,8 @@ t.test('is one line in the smallest terminals, what matters most first', async t
 t.test('draws with ASCII alone where no more can be shown', async t => {
   t.same(text(shown({ ...byCode, verified: true, doubted: true }), '80x24', ASCII), [
     '-- XYZ -- verified by code ------------------------------------------- 00:42 --',
-    '  You      =======================-.............|......... -30 dB',
-    '  XYZ      ============................................... -45 dB  volume 100 %',
+    '  You      ====================............|....... -30 dB',
+    '  XYZ      ==========|............................. -45 dB  volume 100 %',
     '  Route    direct, host to reflexive, in doubt: over the relay too',
     '  Delay    42 ms round trip, buffer 40 ms, jitter 3 ms',
     '  Quality  979...........................  good  concealed 1 %  loss 0.4 %',
