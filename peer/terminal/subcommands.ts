@@ -37,6 +37,14 @@ export const subcommands: readonly Subcommand[] = [
     anyConfig: true,
     run: async (_flags, _operands, program) => (await import('./doctor.js')).doctor(program),
   },
+  {
+    name: 'completion',
+    operands: '[shell]',
+    description: 'print the script that completes these commands in bash, zsh or fish',
+    choices: () => [['bash', 'zsh', 'fish']],
+    anyConfig: true,
+    run: async (_flags, operands, program) => (await import('./completion.js')).completion(program, operands),
+  },
 ]
 
 /** Adds them to the program; `choose` is called with the one that was asked for. */

@@ -53,7 +53,8 @@ t.before(async () => {
 })
 
 t.test('holds the programs, their types, the licence and the papers, and nothing else', async t => {
-  const papers = ['LICENSE', 'README.md', 'package.json', 'protocol/PROTOCOL.md']
+  const manuals = ['peer/terminal/voicechat-peer.1', 'signaling/voicechat-server.1']
+  const papers = ['LICENSE', 'README.md', 'package.json', 'protocol/PROTOCOL.md', ...manuals]
   for (const paper of papers) t.ok(packed.includes(paper), paper)
   const pages = /^(peer|signaling)\/troubles\/[\w-]+\.md$/
   t.ok(packed.some(path => pages.test(path)))
