@@ -8,6 +8,7 @@ import { EXIT } from '../../../peer/terminal/exit-codes.js'
 import { peerCommand } from '../../../peer/terminal/options.js'
 import { inOneLine, pageOf } from '../../../peer/terminal/troubles.js'
 import { refusals } from '../../../protocol/signaling.js'
+import { serverCommand } from '../../../signaling/options.js'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -87,8 +88,8 @@ t.test('every name of an error that a person may meet is explained on a page', a
 })
 
 t.test('pages name only options that there are', async t => {
-  const help = `${peerCommand('0').helpInformation()}${read('signaling/main.ts')}`
-  const others = new Set(['--user', '--start', '--omit', '--network', '--version', '--help'])
+  const help = peerCommand('0').helpInformation() + serverCommand('0').helpInformation()
+  const others = new Set(['--user', '--start', '--omit', '--no-save', '--network', '--version', '--help'])
   for (const page of pages)
     for (const [option] of read(page).matchAll(/--[a-z][a-z-]+/g))
       if (!others.has(option) && !help.includes(option)) t.fail(`${page}: there is no ${option}`)
