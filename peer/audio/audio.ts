@@ -7,8 +7,8 @@ import type { Ring } from './ring.js'
 
 export type DeviceKind = 'microphone' | 'speaker'
 
-/** What became of a device in mid-call. `name`: that of the device that is meant now. */
-export type DeviceChange = { readonly device: DeviceKind; readonly name: string } & (
+/** What became of a device in mid-call. `name`: how the device that is meant now is chosen; `label`: what people call it. */
+export type DeviceChange = { readonly device: DeviceKind; readonly name: string; readonly label: string } & (
   | {
       /**
        * The microphone gives nothing, or nobody hears what is played. After a problem named `deviceLost` it is looked for

@@ -11,7 +11,7 @@ import { NoMicrophone, NoSpeaker } from './devices/none.js'
 import { ProgramMicrophone } from './devices/program-microphone.js'
 import { ProgramSpeaker } from './devices/program-speaker.js'
 import type { SoundSystem } from './devices/sound-system.js'
-import { findSystem } from './devices/systems.js'
+import { systemOf } from './devices/systems.js'
 import { ToneMicrophone } from './devices/tone.js'
 
 export type MicrophoneChoice =
@@ -60,13 +60,6 @@ export async function chooseDevices(choice: DeviceChoice, clock: Clock): Promise
       ? idOf(system, 'speaker', speaker.name).then(id => new ProgramSpeaker(system, id, clock))
       : virtualSpeaker(speaker, clock),
   ])
-}
-
-/** The sound system behind real devices. Rejects with an AudioProblem `noSoundSystem`. */
-export function systemOf(backend: Backend): Promise<SoundSystem> {
-  if (backend !== 'file') return findSystem(backend)
-  const hint = 'Name both: --mic file:PATH.wav, tone or none, and --speaker file:PATH.wav or none.'
-  return Promise.reject(new AudioProblem('noSoundSystem', 'With --audio file no real device is used.', hint))
 }
 
 async function idOf(system: SoundSystem, kind: DeviceKind, name: string | null): Promise<string | null> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../protocol/clock.js'
-import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceChange } from './audio.js'
+import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceChange, DeviceKind } from './audio.js'
 import type { Codec, Decoder, Encoder } from './codec.js'
 import type { Microphone, Pull, Speaker } from './devices/device.js'
 import { NoSpeaker } from './devices/none.js'
@@ -8,6 +8,11 @@ import { SILENCE_DB } from './level.js'
 import { Player } from './player.js'
 import { Recorder } from './recorder.js'
 import { Ring } from './ring.js'
+
+type Change =
+  | { readonly change: 'lost'; readonly problem: AudioProblem }
+  | { readonly change: 'back' }
+  | { readonly change: 'moved' }
 
 /** What sound is made of. The rings are new ones unless they are given. */
 export interface AudioParts {
@@ -64,22 +69,26 @@ export class InProcessAudio implements Audio {
       onFrame: frame => parts.listener?.said(frame, parts.clock.now()),
     })
     const { microphone, speaker, clock } = parts
+    const tell = (device: DeviceKind, what: Change) => {
+      const { name, label = name } = this.#parts[device]
+      this.onDevice({ device, name, label, ...what })
+    }
     this.#keepers = [
       new Keeper(clock, microphone, lost => microphone.open(block => this.#recorder.write(block), lost), {
-        lost: problem => this.onDevice({ device: 'microphone', name: microphone.name, change: 'lost', problem }),
-        back: () => this.onDevice({ device: 'microphone', name: microphone.name, change: 'back' }),
+        lost: problem => tell('microphone', { change: 'lost', problem }),
+        back: () => tell('microphone', { change: 'back' }),
       }),
       new Keeper(clock, speaker, lost => speaker.open(this.#pull, lost), {
         lost: problem => {
           this.#standIn = new NoSpeaker(clock)
           void this.#standIn.open((block, dueMs) => this.#play(block, dueMs))
-          this.onDevice({ device: 'speaker', name: speaker.name, change: 'lost', problem })
+          tell('speaker', { change: 'lost', problem })
         },
-        back: () => this.onDevice({ device: 'speaker', name: speaker.name, change: 'back' }),
+        back: () => tell('speaker', { change: 'back' }),
       }),
     ]
-    microphone.onMoved = () => this.onDevice({ device: 'microphone', name: microphone.name, change: 'moved' })
-    speaker.onMoved = () => this.onDevice({ device: 'speaker', name: speaker.name, change: 'moved' })
+    microphone.onMoved = () => tell('microphone', { change: 'moved' })
+    speaker.onMoved = () => tell('speaker', { change: 'moved' })
   }
 
   readonly #pull: Pull = (block, dueMs) => {

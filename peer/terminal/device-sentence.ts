@@ -2,7 +2,7 @@ import type { DeviceChange } from '../audio/audio.js'
 
 /** What people read when a device goes or comes back in mid-call. */
 export function deviceSentence(change: DeviceChange): string {
-  const { device, name } = change
+  const { device, label } = change
   switch (change.change) {
     case 'lost': {
       const { name: problem, message, hint } = change.problem
@@ -11,8 +11,8 @@ export function deviceSentence(change: DeviceChange): string {
       return `${message} The call goes on, but ${meanwhile}${until}`
     }
     case 'back':
-      return `The ${device} is back: ${name}.`
+      return `The ${device} is back: ${label}.`
     case 'moved':
-      return `The ${device} is ${name} now, as the sound system was told.`
+      return `The ${device} is ${label} now, as the sound system was told.`
   }
 }

@@ -24,7 +24,7 @@ export type JsonEvent =
   /** A device in mid-call, which goes on. `message` and `hint`: why it is lost. */
   | ({ event: 'device'; t: number; change: DeviceChange['change']; message?: string; hint?: string } & Pick<
       DeviceChange,
-      'device' | 'name'
+      'device' | 'name' | 'label'
     >)
   | { event: 'error'; t: number; name: string; message: string; hint: string }
   /** With --verbose only: epoch ms of the first sample taken and played. */
@@ -76,9 +76,9 @@ export class JsonOutput implements Output {
   }
 
   device(change: DeviceChange): void {
-    const { device, name } = change
+    const { device, name, label } = change
     const why = change.change === 'lost' ? { message: change.problem.message, hint: change.problem.hint } : {}
-    this.#emit({ event: 'device', t: this.epoch(), device, change: change.change, name, ...why })
+    this.#emit({ event: 'device', t: this.epoch(), device, change: change.change, name, label, ...why })
   }
 
   process(figures: ProcessFigures): void {

@@ -1,7 +1,7 @@
 /** `--list-devices`: which microphones and speakers there are. */
 import type { DeviceKind } from '../audio/audio.js'
-import { systemOf } from '../audio/choose.js'
 import type { ListedDevice } from '../audio/devices/sound-system.js'
+import { systemOf } from '../audio/devices/systems.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import type { PeerFlags } from './options.js'
 

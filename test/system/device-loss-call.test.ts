@@ -30,7 +30,12 @@ t.test('a call outlives its sound devices and tells of them', { skip: missing ??
 
   let from = now()
   await sound.unplug('spk')
-  t.match(await changed('speaker', 'lost', from), { name: 'spk', message: /speaker spk went away/, hint: /./ })
+  t.match(await changed('speaker', 'lost', from), {
+    name: 'spk',
+    label: 'The_spk',
+    message: /speaker The_spk went away/,
+    hint: /./,
+  })
   await sleep(1500)
   await sound.plug('spk')
   t.match(await changed('speaker', 'back', from), { name: 'spk' })

@@ -19,7 +19,7 @@ function tests(t: Test, kind: ServerKind): void {
     await server.unplug('spk')
     t.same(await told(1), ['speaker lost spk'])
     const [lost] = changes
-    t.match(lost, { problem: { name: 'deviceLost', message: /speaker spk went away/ } })
+    t.match(lost, { problem: { name: 'deviceLost', message: /speaker .* went away/ } })
     const played = audio.stats().framesPlayed
     t.equal(await elsewhere.listen(2200), 0, 'no other device plays it')
     const stats = audio.stats()

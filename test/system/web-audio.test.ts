@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { systemOf } from '../../peer/audio/choose.js'
+import { systemOf } from '../../peer/audio/devices/systems.js'
 import { SoundServer } from '../lab/sound-server.js'
 import { Ear, sounding } from './sounding.js'
 

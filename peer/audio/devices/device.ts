@@ -2,8 +2,10 @@
 import type { AudioProblem } from '../audio.js'
 
 interface Device {
-  /** What a person calls it. */
+  /** How it is chosen. */
   readonly name: string
+  /** What a person calls it, if that is something else. */
+  readonly label?: string
   /** Called when the sound system connects it to another device because a person there wants so; `name` has changed. */
   onMoved?: () => void
   /** Finds out whether it can be used, without a sound. Rejects with an AudioProblem. */

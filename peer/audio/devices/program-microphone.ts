@@ -2,6 +2,7 @@ import type { Clock } from '../../../protocol/clock.js'
 import { AudioProblem } from '../audio.js'
 import { SAMPLES_PER_MS } from '../codec.js'
 import type { Microphone } from './device.js'
+import { Labels } from './labels.js'
 import { lineReader, sampleReader } from './lines.js'
 import { type Program, stopProgram } from './program.js'
 import type { SoundSystem } from './sound-system.js'
@@ -17,6 +18,7 @@ export class ProgramMicrophone implements Microphone {
   readonly #clock: Clock
   #device: string | null
   #child: Program | null = null
+  readonly #labels = new Labels()
   #closing = false
 
   /** `device`: its name there; null for the default one. */
@@ -28,6 +30,10 @@ export class ProgramMicrophone implements Microphone {
 
   get name(): string {
     return this.#device ?? this.#system.preferred('microphone') ?? 'default microphone'
+  }
+
+  get label(): string {
+    return this.#labels.of(this.name)
   }
 
   prepare(): Promise<void> {
@@ -60,9 +66,13 @@ export class ProgramMicrophone implements Microphone {
           ),
         FIRST_SOUND_MS,
       )
-      const at = new Whereabouts(system, 'microphone', this.#device, end, device => {
-        this.#device = device
-        this.onMoved?.()
+      const at = new Whereabouts(system, 'microphone', this.#device, {
+        gone: end,
+        moved: device => {
+          this.#device = device
+          void this.#labels.learn(system, 'microphone').then(() => this.onMoved?.())
+        },
+        label: id => this.#labels.of(id),
       })
       const join = sampleReader()
       child.output.on('data', (bytes: Buffer) => {
@@ -71,6 +81,7 @@ export class ProgramMicrophone implements Microphone {
         if (!started) {
           started = true
           clearTimeout(timer)
+          void this.#labels.learn(system, 'microphone')
           resolve(this.#clock.now() - block.length / SAMPLES_PER_MS)
         }
         if (!this.#closing && !at.doubtful && block.length > 0) onBlock(block)

@@ -3,6 +3,7 @@ import { AudioProblem } from '../audio.js'
 import { SAMPLES_PER_MS } from '../codec.js'
 import { Backlog } from './backlog.js'
 import type { Pull, Speaker } from './device.js'
+import { Labels } from './labels.js'
 import { lineReader } from './lines.js'
 import { Pacer } from './pacer.js'
 import { type Program, stopProgram } from './program.js'
@@ -28,6 +29,7 @@ export class ProgramSpeaker implements Speaker {
   #thenMs = 0
   #child: Program | null = null
   #pacer: Pacer | null = null
+  readonly #labels = new Labels()
   #closing = false
   #underruns = 0
 
@@ -48,6 +50,10 @@ export class ProgramSpeaker implements Speaker {
 
   get underruns(): number {
     return this.#underruns
+  }
+
+  get label(): string {
+    return this.#labels.of(this.name)
   }
 
   prepare(): Promise<void> {
@@ -77,9 +83,13 @@ export class ProgramSpeaker implements Speaker {
         () => end(new AudioProblem('deviceBroken', 'The speaker takes no sound.', 'See that it is not in use.')),
         READY_MS,
       )
-      const at = new Whereabouts(system, 'speaker', this.#device, end, device => {
-        this.#device = device
-        this.onMoved?.()
+      const at = new Whereabouts(system, 'speaker', this.#device, {
+        gone: end,
+        moved: device => {
+          this.#device = device
+          void this.#labels.learn(system, 'speaker').then(() => this.onMoved?.())
+        },
+        label: id => this.#labels.of(id),
       })
       const start = () => {
         if (startedAt > 0) return
@@ -88,6 +98,7 @@ export class ProgramSpeaker implements Speaker {
         this.#pacer = new Pacer(this.#clock, BLOCK_MS, () => this.#feed(child, at, pull))
         this.#pacer.start()
         this.#feed(child, at, pull)
+        void this.#labels.learn(system, 'speaker')
         resolve(startedAt)
       }
       const read = system.reader('speaker')

@@ -1,5 +1,6 @@
-/** Which of the sound systems this machine has. */
+/** Which of the sound systems this machine has, and a person wants. */
 import { AudioProblem } from '../audio.js'
+import type { Backend } from '../backend.js'
 import { alsa, hasAlsaCards } from './alsa.js'
 import { pulse } from './pulse.js'
 import type { SoundSystem } from './sound-system.js'
@@ -15,9 +16,13 @@ const systems = {
  * The one that was asked for; with `auto` PulseAudio or PipeWire if one answers, else ALSA if there is a sound card, else
  * node-web-audio-api. Rejects with an AudioProblem `noSoundSystem` that says what to do.
  */
-export async function findSystem(which: 'auto' | keyof typeof systems): Promise<SoundSystem> {
-  if (which !== 'auto') {
-    const system = await systems[which]()
+export async function systemOf(backend: Backend): Promise<SoundSystem> {
+  if (backend === 'file') {
+    const hint = 'Name both: --mic file:PATH.wav, tone or none, and --speaker file:PATH.wav or none.'
+    throw new AudioProblem('noSoundSystem', 'With --audio file no real device is used.', hint)
+  }
+  if (backend !== 'auto') {
+    const system = await systems[backend]()
     await system.find()
     return system
   }

@@ -16,8 +16,12 @@ export class Whereabouts {
     private readonly system: SoundSystem,
     private readonly kind: DeviceKind,
     device: string | null,
-    private readonly onGone: (problem: AudioProblem) => void,
-    private readonly onMoved: (device: string) => void,
+    private readonly tell: {
+      gone(problem: AudioProblem): void
+      moved(device: string): void
+      /** What a person calls a device. */
+      label(id: string): string
+    },
   ) {
     this.device = device === null || system.knows(device) ? null : device
   }
@@ -34,13 +38,14 @@ export class Whereabouts {
   async #judge(home: string): Promise<void> {
     const devices = await this.system.list(this.kind).catch(() => [])
     this.doubtful = false
-    if (!devices.some(({ id }) => id === home)) return this.onGone(goneProblem(this.kind, home))
+    if (!devices.some(({ id }) => id === home)) return this.tell.gone(this.#gone(home))
     if (this.#latest === null || this.#latest === home) return
     this.device = this.#latest
-    this.onMoved(this.#latest)
+    this.tell.moved(this.#latest)
   }
-}
 
-export function goneProblem(kind: DeviceKind, device: string): AudioProblem {
-  return new AudioProblem('deviceLost', `The ${kind} ${device} went away.`, 'Plug it in again.')
+  #gone(device: string): AudioProblem {
+    const message = `The ${this.kind} ${this.tell.label(device)} went away.`
+    return new AudioProblem('deviceLost', message, 'Plug it in again.')
+  }
 }

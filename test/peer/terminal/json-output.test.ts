@@ -122,13 +122,21 @@ t.test('tells of devices and costs only when asked for more', async t => {
 t.test('tells of devices that go and come back', async t => {
   const { it, taken } = output()
   const problem = new AudioProblem('deviceLost', 'It went away.', 'Plug it in.')
-  it.device({ device: 'speaker', name: 's', change: 'lost', problem })
-  it.device({ device: 'speaker', name: 's', change: 'back' })
+  it.device({ device: 'speaker', name: 's', label: 'L s', change: 'lost', problem })
+  it.device({ device: 'speaker', name: 's', label: 'L s', change: 'back' })
   t.same(
     taken().map(({ t: _, ...event }) => event),
     [
-      { event: 'device', device: 'speaker', change: 'lost', name: 's', message: 'It went away.', hint: 'Plug it in.' },
-      { event: 'device', device: 'speaker', change: 'back', name: 's' },
+      {
+        event: 'device',
+        device: 'speaker',
+        change: 'lost',
+        name: 's',
+        label: 'L s',
+        message: 'It went away.',
+        hint: 'Plug it in.',
+      },
+      { event: 'device', device: 'speaker', change: 'back', name: 's', label: 'L s' },
     ],
   )
 })

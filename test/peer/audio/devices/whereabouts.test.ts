@@ -9,8 +9,11 @@ function world(device: string | null, ...ids: string[]) {
   const there = new Set(ids)
   const list = async () => [...there].map(id => ({ id, name: id, isDefault: false }))
   const log: string[] = []
-  const gone = (problem: AudioProblem) => log.push(`${problem.name} ${problem.message}`)
-  const at = new Whereabouts({ ...pulse, list }, 'speaker', device, gone, device => log.push(`moved ${device}`))
+  const at = new Whereabouts({ ...pulse, list }, 'speaker', device, {
+    gone: (problem: AudioProblem) => log.push(`${problem.name} ${problem.message}`),
+    moved: device => log.push(`moved ${device}`),
+    label: id => `"${id}"`,
+  })
   return { at, there, log }
 }
 
@@ -22,7 +25,7 @@ t.test('a device that is not there any more is lost, whatever took its place', a
   at.at('other')
   t.ok(at.doubtful)
   await settle()
-  t.same(log, ['deviceLost The speaker spk went away.'])
+  t.same(log, ['deviceLost The speaker "spk" went away.'])
   t.equal(at.device, 'spk', 'this is the one to look for')
 })
 
@@ -44,7 +47,7 @@ t.test('a person may move it while its device is there', async t => {
   there.delete('third')
   at.at('spk')
   await settle()
-  t.match(log[1], /deviceLost .* third/)
+  t.match(log[1], /deviceLost .* "third"/)
 })
 
 t.test('a move there and back is none', async t => {
