@@ -29,6 +29,9 @@ const RESTORE = `${ESC}8`
 const CLEAR_BELOW = `\r${ESC}[2K${ESC}[C${ESC}[J\r`
 const CLEAR_REST = `${ESC}[K`
 
+/** Going past fewer cells costs more bytes than writing them again. */
+const MIN_SKIP = 5
+
 interface Cell {
   readonly char: string
   readonly style: Style
@@ -104,15 +107,18 @@ export class Region {
     let row = 0
     for (const [i, cells] of next.entries()) {
       const before = this.#shown[i] ?? []
-      const from = cells.findIndex((cell, at) => !same(cell, before[at]))
-      if (from < 0 && cells.length === before.length) continue
-      const begin = from < 0 ? cells.length : from
-      let end = cells.length
-      if (cells.length === before.length) while (same(cells[end - 1]!, before[end - 1])) end--
-      text += `${i > row ? `${ESC}[${i - row}B` : ''}\r${begin > 0 ? `${ESC}[${begin}C` : ''}`
-      text += this.#paint(cells.slice(begin, end))
-      if (cells.length < before.length) text += CLEAR_REST
+      const runs = runsOf(cells, before)
+      const shorter = cells.length < before.length
+      if (runs.length === 0 && !shorter) continue
+      text += i > row ? `${ESC}[${i - row}B\r` : '\r'
       row = i
+      let column = 0
+      const goTo = (wanted: number) => (wanted > column ? `${ESC}[${wanted - column}C` : '')
+      for (const [from, to] of runs) {
+        text += goTo(from) + this.#paint(cells.slice(from, to))
+        column = to
+      }
+      if (shorter) text += goTo(cells.length) + CLEAR_REST
     }
     return text === '' ? '' : `${SAVE}${NO_WRAP}${text}${WRAP}${RESTORE}`
   }
@@ -133,6 +139,18 @@ export class Region {
 
 function cellsOf(line: Line): Cell[] {
   return line.flatMap(({ text, style }) => [...text].map(char => ({ char, style })))
+}
+
+/** From where to where a line differs. What is alike for less than it costs to go past it counts as different. */
+function runsOf(cells: readonly Cell[], before: readonly Cell[]): [number, number][] {
+  const runs: [number, number][] = []
+  for (const [at, cell] of cells.entries()) {
+    if (same(cell, before[at])) continue
+    const last = runs.at(-1)
+    if (last && at - last[1] < MIN_SKIP) last[1] = at + 1
+    else runs.push([at, at + 1])
+  }
+  return runs
 }
 
 function same(a: Cell, b: Cell | undefined): boolean {
