@@ -30,6 +30,8 @@ export interface Screen {
   /** See Region. */
   readonly xtermJs: boolean
   write(text: string): void
+  /** Whether it takes what is written; if not, it waits in memory, and nothing more should be drawn. */
+  keepsUp(): boolean
   /** As it is now. */
   size(): Size
   /** Tells of new sizes until it is stopped. */
@@ -143,11 +145,13 @@ export class ScreenOutput implements Output {
   }
 
   #resized(): void {
+    if (!this.#screen.keepsUp()) return
     this.#size = this.#screen.size()
     this.#region.redraw(this.#render(), this.#size.columns)
   }
 
   #draw(): void {
+    if (!this.#screen.keepsUp()) return
     const { columns, rows } = this.#screen.size()
     // The terminal may have changed before its signal got here.
     if (columns !== this.#size.columns || rows !== this.#size.rows) this.#resized()

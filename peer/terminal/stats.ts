@@ -1,4 +1,4 @@
-/** The figures of a call, once a second, as `--json` and the status line show them. */
+/** The figures of a call, once a second, as `--json` and the call screen show them. */
 import type { AudioStats } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
 import type { Path } from '../routes/connection.js'

@@ -15,6 +15,8 @@ export interface ScreenCallOptions {
   readonly env?: Record<string, string>
   /** Added to ABC's command line. */
   readonly args?: readonly string[]
+  /** XYZ's devices. */
+  readonly otherArgs?: readonly string[]
   /** What the shell does first. */
   readonly before?: string
   /** What shows that it waits, and that it talks. */
@@ -23,7 +25,14 @@ export interface ScreenCallOptions {
 }
 
 export async function screenCall(t: Test, lab: Lab, options: ScreenCallOptions = {}) {
-  const { args = QUIET, waiting = /waiting for XYZ/, talking = /Delay .* round trip/, before, ...size } = options
+  const {
+    args = QUIET,
+    otherArgs = QUIET,
+    waiting = /waiting for XYZ/,
+    talking = /Delay .* round trip/,
+    before,
+    ...size
+  } = options
   // ABC is another program in each test: the server must not remember.
   const server = await lab.server({ stateDir: lab.path(`server-${servers++}`) })
   t.teardown(() => server.stop())
@@ -32,7 +41,7 @@ export async function screenCall(t: Test, lab: Lab, options: ScreenCallOptions =
   const modes = await terminal.modes()
   await terminal.peer(['--id', 'ABC', '--to', 'XYZ', '--server', server.url, ...args], before)
   await terminal.until(waiting)
-  const other: Peer = lab.peer(['--id', 'XYZ', '--to', 'ABC', '--server', server.url, ...QUIET, '--json'], {
+  const other: Peer = lab.peer(['--id', 'XYZ', '--to', 'ABC', '--server', server.url, ...otherArgs, '--json'], {
     name: 'XYZ',
   })
   await other.event(isState('talking'), 20_000)

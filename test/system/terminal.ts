@@ -85,6 +85,14 @@ export class Terminal {
     process.kill(Number(child), `SIG${name}`)
   }
 
+  /** Stops the terminal for a while: it takes nothing that is written to it. */
+  async stopFor(ms: number): Promise<void> {
+    const pid = Number(await this.#tmux('display-message', '-p', '#{pid}'))
+    process.kill(pid, 'SIGSTOP')
+    await sleep(ms)
+    process.kill(pid, 'SIGCONT')
+  }
+
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`)
   }

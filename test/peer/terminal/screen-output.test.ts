@@ -13,6 +13,7 @@ function screen(columns = 80, rows = 24) {
   const size = { columns, rows }
   const levels = { levelIn: -30, levelOut: -40 }
   const told = new Set<() => void>()
+  const state = { keepsUp: true }
   let writes = 0
   const on: Screen = {
     glyphs: UNICODE,
@@ -23,6 +24,7 @@ function screen(columns = 80, rows = 24) {
       emulator.write(text)
     },
     size: () => ({ ...size }),
+    keepsUp: () => state.keepsUp,
     onResize: tell => {
       told.add(tell)
       return () => told.delete(tell)
@@ -44,7 +46,7 @@ function screen(columns = 80, rows = 24) {
     await emulator.resize(columns, rows)
     if (signal) for (const tell of told) tell()
   }
-  return { it, emulator, clock, levels, resize, writes: () => writes, told }
+  return { it, emulator, clock, levels, resize, writes: () => writes, told, state }
 }
 
 t.test('keeps its lines below what happened', async t => {
@@ -89,6 +91,22 @@ t.test('draws the meters ten times a second while talking, and nothing that did 
   before = writes()
   clock.advance(10_000)
   t.ok(writes() - before <= 12, 'the clock, each second')
+})
+
+t.test('draws nothing while the terminal takes nothing, and then what is', async t => {
+  const { it, emulator, clock, writes, state, resize } = screen()
+  it.view(talking())
+  state.keepsUp = false
+  const before = writes()
+  clock.advance(60_000)
+  it.view(talking({ muted: true }))
+  await resize(60, 20)
+  t.equal(writes(), before)
+  state.keepsUp = true
+  clock.advance(100)
+  const panel = (await emulator.all()).slice(-7)
+  t.match(panel[0], /^── XYZ ── verified ─+ 01:00 ──$/)
+  t.match(panel[1], /MUTED/)
 })
 
 t.test('counts from the first talking on, gaps and new keys included', async t => {
