@@ -28,7 +28,7 @@ export const iceServers = z.object({
   /** The UDP port of the server's own STUN, at the address that the peer dialled; null: it has none. */
   stunPort: z.number().int().min(1).max(65535).nullable(),
   /** Another UDP port of the same server that answers STUN; see PROTOCOL.md. Absent: it has none. */
-  otherStunPort: z.number().int().min(1).max(65535).nullable().optional(),
+  otherStunPort: z.number().int().min(1).max(65535).optional(),
   /** With credentials that end after an hour at most. */
   turn: z
     .array(z.object({ url: z.string().max(300).refine(isTurnUrl), username: short, credential: short }))

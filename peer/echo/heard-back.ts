@@ -1,6 +1,10 @@
 /** Whether what was said came back, by the two levels of the one who says it. */
 import { SILENCE_DB } from '../audio/level.js'
+import { BIN_MS, lagOf, Rises } from './rises.js'
 
+/** An echo comes so much later, ms. */
+const LEAST_MS = 500
+const MOST_MS = 5_000
 /** What is louder was said, or heard, dBFS; a quiet room with an open microphone is below. */
 const AUDIBLE_DB = -60
 
@@ -8,7 +12,7 @@ export interface HeardBackFigures {
   /** The loudest moment of the microphone and of the speaker, dBFS; -100 is silence. */
   readonly saidDb: number
   readonly backDb: number
-  /** From the first that was said to the first that was heard, ms; null: nothing was said or heard. */
+  /** How much later it was heard than said, ms; null: nothing was, or it was too even to tell. */
   readonly delayMs: number | null
 }
 
@@ -20,19 +24,23 @@ export class HeardBack {
   #backDb = SILENCE_DB
   #saidAt: number | null = null
   #backAt: number | null = null
+  readonly #said = new Rises()
+  readonly #back = new Rises()
 
   /** The levels at `now` (ms), as AudioStats has them. */
   note(now: number, levelIn: number, levelOut: number): void {
     this.#saidDb = Math.max(this.#saidDb, levelIn)
     this.#backDb = Math.max(this.#backDb, levelOut)
+    this.#said.note(now, levelIn)
+    this.#back.note(now, levelOut)
     if (levelIn > AUDIBLE_DB) this.#saidAt ??= now
     // What is heard before anything was said is no echo.
     if (levelOut > AUDIBLE_DB && this.#saidAt !== null) this.#backAt ??= now
   }
 
   get figures(): HeardBackFigures {
-    const [said, back] = [this.#saidAt, this.#backAt]
-    const delayMs = said === null || back === null ? null : Math.round(back - said)
+    const lag = lagOf(this.#said.each, this.#back.each, LEAST_MS / BIN_MS, MOST_MS / BIN_MS)
+    const delayMs = this.verdict === 'heardBack' && lag !== null ? lag * BIN_MS : null
     return { saidDb: round(this.#saidDb), backDb: round(this.#backDb), delayMs }
   }
 

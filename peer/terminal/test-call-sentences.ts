@@ -23,7 +23,7 @@ export function testCallSentences(verdict: HeardBackVerdict, figures: TestCallFi
   switch (verdict) {
     case 'heardBack':
       return {
-        message: `Heard back: what you said (up to ${saidDb} dBFS) came back ${seconds(delayMs)} later (up to ${backDb} dBFS)${way}.`,
+        message: `Heard back: what you said (up to ${saidDb} dBFS) came back ${later(delayMs)}(up to ${backDb} dBFS)${way}.`,
         hint: 'The whole path works: microphone, server, speaker. A real call lacks the second of the echo.',
         exitCode: EXIT.ok,
       }
@@ -48,8 +48,8 @@ function wayOf({ route, rttMs, lossPct }: TestCallFigures): string {
   return `${over}${trip}, loss ${lossPct.toFixed(1)} %`
 }
 
-function seconds(ms: number | null): string {
-  return ms === null ? 'some time' : `${(ms / 1000).toFixed(2)} s`
+function later(ms: number | null): string {
+  return ms === null ? '' : `${(ms / 1000).toFixed(1)} s later `
 }
 
 const METER_FROM_DB = -60

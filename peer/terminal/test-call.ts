@@ -4,6 +4,7 @@ import { createIdentity } from '../../protocol/identity.js'
 import { originOf } from '../../protocol/login.js'
 import type { Audio } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
+import type { UserEvent } from '../call/events.js'
 import type { CallView } from '../call/view.js'
 import { startEchoPeer } from '../echo/echo-peer.js'
 import { HeardBack } from '../echo/heard-back.js'
@@ -31,7 +32,7 @@ import { testCallSentences } from './test-call-sentences.js'
 /** How long it lasts unless --for says otherwise, and how long it waits for the echo, ms. */
 const FOR_MS = 15_000
 const WAIT_MS = 15_000
-const LOOK_MS = 50
+const LOOK_MS = 20
 const STATS_MS = 1_000
 const SHOW_MS = 200
 
@@ -246,8 +247,14 @@ class TestCall {
       }),
     ]
     const unwatch = watchAddresses(() => peer.addressChanged())
-    const hangUp = () => peer.do({ type: 'hangUp' })
-    const release = this.#listen(peer, audio)
+    let hangUps = 0
+    const control = (event: UserEvent) => {
+      // Whoever insists gets out at once.
+      if (event.type === 'hangUp' && ++hangUps > 2) process.exit(EXIT.ok)
+      peer.do(event)
+    }
+    const hangUp = () => control({ type: 'hangUp' })
+    const release = this.#listen(control, peer, audio)
     process.on('SIGINT', hangUp)
     process.on('SIGTERM', hangUp)
     try {
@@ -286,10 +293,10 @@ class TestCall {
     else this.#people.note(hint ? `${message} ${hint}` : message)
   }
 
-  #listen(peer: Peer, audio: Audio): () => void {
+  #listen(does: (event: UserEvent) => void, peer: Peer, audio: Audio): () => void {
     let volume = 100
     const control = (wish: Wish) => {
-      if (wish.type !== 'volume') return peer.do(wish)
+      if (wish.type !== 'volume') return does(wish)
       volume = wish.percent
       audio.setVolume(volume)
     }
