@@ -71,7 +71,9 @@ t.test('a device that is missing, or that goes in the middle, is a fault in its 
   const finding = await check(
     pulled,
     [],
-    ms => ms > 1_000 && pulled.onDevice({ device: 'speaker', name: 'that one', change: 'lost', problem: gone }),
+    ms =>
+      ms > 1_000 &&
+      pulled.onDevice({ device: 'speaker', name: 'that', label: 'that one', change: 'lost', problem: gone }),
   )
   t.same(finding, { verdict: 'fault', seen: 'It is gone.', todo: 'Plug it in.' })
 })

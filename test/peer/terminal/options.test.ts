@@ -29,9 +29,21 @@ t.test('takes all that there is', async t => {
   const { flags } = parse([
     ...['--id', 'ABC', '--to', 'XYZ', '--server', 'wss://server.test', '--password-file', 'pw'],
     ...['--route', 'relay', '--mic', 'file:a.wav', '--speaker', 'none', '--audio', 'file'],
-    ...['--wait', '30', '--for', '1.5', '--json', '--verbose', '--password', '--plain', '--push-to-talk'],
+    ...[
+      '--wait',
+      '30',
+      '--for',
+      '1.5',
+      '--json',
+      '--verbose',
+      '--password',
+      '--plain',
+      '--push-to-talk',
+      '--test-call',
+    ],
   ])
   t.same(flags, {
+    testCall: true,
     id: 'ABC',
     to: 'XYZ',
     server: 'wss://server.test',
