@@ -65,12 +65,14 @@ export class RecordingFile {
     else this.#writing ??= this.#drain(this.#fd)
   }
 
-  /** Writes what waits and closes the file. Again: nothing. Never rejects. */
+  /** Writes what waits and closes the file; one without a sound is removed. Again: nothing. Never rejects. */
   async close(): Promise<void> {
     while (this.#writing) await this.#writing
     const fd = this.#fd
     this.#fd = null
-    if (fd !== null) close(fd, () => {})
+    if (fd === null) return
+    if (this.#written === 0) this.#remove()
+    close(fd, () => {})
   }
 
   /** Until nothing waits; then the file is closed, if it was given up meanwhile. */
@@ -112,6 +114,14 @@ export class RecordingFile {
         `${this.#path} exists already, and a recording overwrites nothing.`,
         'Name another file with --record, or move that one away.',
       )
+    }
+  }
+
+  #remove(): void {
+    try {
+      unlinkSync(this.#path)
+    } catch {
+      // It is gone, or stays as it is: a file of no length.
     }
   }
 

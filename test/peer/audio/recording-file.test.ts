@@ -55,6 +55,14 @@ t.test('writes all that was taken before it closes, in order', async t => {
   )
 })
 
+t.test('leaves no file where nothing was said', async t => {
+  const { path, file, problems } = world(t)
+  file.open()
+  await file.close()
+  t.notOk(existsSync(path))
+  t.same(problems, [])
+})
+
 t.test('overwrites nothing, and looks before the call whether it could be written', async t => {
   const { path, file, problems } = world(t)
   file.check()
