@@ -7,8 +7,11 @@ import type { CallListener } from './in-process-audio.js'
 
 /** So much waits at most until both sides are there, samples: 5 s. One that stands still for so long is silent. */
 const WINDOW = 5_000 * SAMPLES_PER_MS
-/** Sound that comes further from its place than this is put there at once, samples: 50 ms. Nearer, it is led there. */
+/** Sound that comes so far from its place is put there at once, samples: 200 ms. */
+const FAR = 200 * SAMPLES_PER_MS
+/** And what is this far off for so many blocks in a row, samples: 50 ms. Once or twice it is only a program that is late. */
 const JUMP = 50 * SAMPLES_PER_MS
+const STAYS = 10
 /** It is led there as long as it is further off than this, samples: 4 ms. */
 const NEAR = 4 * SAMPLES_PER_MS
 /** Devices give and take unevenly: the distance is averaged over so many blocks. */
@@ -30,27 +33,46 @@ class Track {
   end = 0
   /** How far it is behind its place, on average; ahead if negative. */
   #behind = 0
+  /** Blocks in a row that were off. */
+  #off = 0
+  /** What comes next goes where it should, after this: there was only silence in between. */
+  #isFresh = true
+  #soundEnd = 0
 
-  /** Where the next block goes, which should be at `due`: behind the last one, or there if that is far off. */
-  next(due: number): number {
-    if (this.end === 0 || Math.abs(due - this.end) > JUMP) {
-      this.end = Math.max(0, due)
-      this.#behind = 0
-    } else this.#behind += (due - this.end - this.#behind) / SMOOTH
-    return this.end
+  /** Where sound goes that should be at `due`: behind the last, or, after silence or far off, there. */
+  place(due: number): number {
+    const distance = due - this.end
+    this.#off = Math.abs(distance) > JUMP ? this.#off + 1 : 0
+    if (!this.#isFresh && Math.abs(distance) <= FAR && this.#off < STAYS) {
+      if (this.#off === 0) this.#behind += (distance - this.#behind) / SMOOTH
+      return this.end
+    }
+    const least = this.#isFresh ? this.#soundEnd : 0
+    this.#isFresh = false
+    this.#off = 0
+    this.#behind = 0
+    return Math.max(least, due)
   }
 
   /**
-   * Takes `length` samples at `end`; null: silence. What lies before `done` comes too late. A sample more or less in a block is not
-   * heard; at 10 ms a block it makes good for a clock that is 0.2 % off.
+   * Takes a block at that place; what lies before `done` comes too late. A sample more or less in a block is not heard; at 10 ms
+   * a block it makes good for a clock that is 0.2 % off.
    */
-  take(block: Int16Array | null, length: number, done: number): void {
-    if (block) this.#put(block, done)
-    this.end += length
+  take(block: Int16Array, place: number, done: number): void {
+    this.end = place
+    this.#put(block, done)
+    this.end += block.length
     if (this.#behind > NEAR) {
-      if (block) this.#put(block.subarray(-1), done)
+      this.#put(block.subarray(-1), done)
       this.end++
     } else if (this.#behind < -NEAR) this.end--
+    this.#soundEnd = this.end
+  }
+
+  /** Silence up to there, if that is on: of many together, as a late program tells them, the last alone counts. */
+  rest(end: number): void {
+    this.end = Math.max(this.end, end)
+    this.#isFresh = true
   }
 
   #put(block: Int16Array, done: number): void {
@@ -91,10 +113,12 @@ export class Recording implements CallListener {
   }
 
   #add(track: Track, block: Int16Array | null, length: number, atMs: number): void {
-    const end = track.next(Math.round((atMs - this.#startedAt) * SAMPLES_PER_MS)) + length
+    const due = Math.round((atMs - this.#startedAt) * SAMPLES_PER_MS)
+    const place = block ? track.place(due) : due
     // Room for one sample more: a side that is further than that behind is silent there.
-    this.#handOut(end + 1 - WINDOW, 1)
-    track.take(block, length, this.#done)
+    this.#handOut(place + length + 1 - WINDOW, 1)
+    if (block) track.take(block, place, this.#done)
+    else track.rest(place + length)
     this.#handOut(Math.min(this.#said.end, this.#played.end), PORTION)
   }
 

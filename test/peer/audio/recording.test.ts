@@ -91,6 +91,27 @@ t.test('what comes late in a bunch still finds its place', async t => {
   )
 })
 
+t.test('a program that is late for a moment tears nothing', async t => {
+  const { recording, channels } = world()
+  // Frames 20 to 23 come together, 80 ms late; frames 60 to 74 are lost, and told as silence when it is noticed.
+  for (let at = 0; at < 100; at++) {
+    const taken = 1_020 + 20 * (at >= 20 && at < 24 ? 24 : at >= 60 && at < 75 ? 75 : at)
+    recording.said(at >= 60 && at < 75 ? null : frame(at + 1), taken)
+    recording.played(block(7, 960), 1_000 + 20 * at)
+  }
+  recording.end()
+  const found = runs(channels()[0])
+  t.same(
+    found.map(([value]) => value),
+    Array.from({ length: 100 }, (_, at) => at + 1).filter(value => value <= 60 || value > 75),
+    'each frame once, in order',
+  )
+  for (const [value, place, length] of found) {
+    t.ok(Math.abs(place - 960 * (value - 1)) < 20 * 48, `${value} at its place`)
+    t.ok(Math.abs(length - 960) <= 1, `${value} whole`)
+  }
+})
+
 t.test('stays in time for an hour with speakers whose clocks run fast, or slow and unevenly', async t => {
   for (const [ppm, uneven, minutes] of [
     [200, 0, 10],
