@@ -35,7 +35,7 @@ async function wide(lab: Lab, pulse: Pulse, talkMs: number): Promise<string> {
     await film.type('npx voicechat-peer --id ABC --to XYZ --password')
     await film.take(500)
     await terminal.key('Enter')
-    await terminal.until(/^Password:/m)
+    await terminal.until(/^Password:/m, 60_000)
     await film.take(1_200)
     await terminal.command('seven quiet crossovers')
     await terminal.until(/joins with:[\s\S]*waiting/i)
@@ -104,7 +104,10 @@ async function open(lab: Lab, pulse: Pulse, columns: number, rows = 24) {
     npm_config_update_notifier: 'false',
   }
   const terminal = await Terminal.open(lab, { columns, rows, env })
-  await terminal.command(`cd '${root}'; clear`)
+  // The first time npx takes seconds, in which there is nothing to see.
+  await terminal.command(`cd '${root}'; npx voicechat-peer --version; echo ready`)
+  await terminal.until(/^ready$/m, 90_000)
+  await terminal.command('clear')
   await terminal.until(/^\$ ?$/)
   const film = new Film(terminal, [
     [new RegExp(`ws://[\\w.]+:${port}`), ADDRESS],
