@@ -14,20 +14,33 @@ export interface Step {
 }
 
 const LOOK_MS = 20
+/** Escape sequences, spaces and control codes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are made of them
+const UNSEEN = /\x1b\[[0-9;?]*[A-Za-z]|\x1b[^[]|[\s\x00-\x1f]/g
 
-/** Does something in the terminal and watches what is written until the screen matches. Rejects with the screen after `limitMs`. */
+export interface StepOptions {
+  readonly name: string
+  /** A line that the person types first; its echo is no sign of life. */
+  readonly types?: string
+  readonly until: RegExp
+  readonly limitMs?: number
+}
+
+/** Watches what is written in the terminal until the screen matches. Rejects with the screen after `limitMs`. */
 export async function watchStep(
   terminal: Terminal,
-  { name, act, until, limitMs = 60_000 }: { name: string; act?: () => Promise<void>; until: RegExp; limitMs?: number },
+  { name, types = '', until, limitMs = 60_000 }: StepOptions,
 ): Promise<Step> {
-  await act?.()
+  const from = terminal.raw().length
+  const toBeSeen = () => terminal.raw().slice(from).replace(UNSEEN, '').replace(types.replaceAll(' ', ''), '').length
+  if (types !== '') await terminal.command(types)
   const start = performance.now()
-  let written = terminal.raw().length
+  let written = 0
   let [last, longestSilenceMs, signs] = [start, 0, -1]
   for (;;) {
     await sleep(LOOK_MS)
     const now = performance.now()
-    const size = terminal.raw().length
+    const size = toBeSeen()
     if (size > written) {
       signs++
       longestSilenceMs = Math.max(longestSilenceMs, now - last)
