@@ -51,6 +51,7 @@ export type SessionEvent =
   | { type: 'peer.status'; muted: boolean; doubt: boolean; recording: boolean; wants: RouteWish }
   | { type: 'peer.bye'; reason: ByeReason; answer: boolean }
 
+/** `failed`: the devices could not be opened, or there will be no sound any more. One that is lost for a while is no event here. */
 export type SoundEvent =
   | { type: 'sound.started' }
   | { type: 'sound.failed'; name: string; message: string; hint: string }

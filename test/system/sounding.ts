@@ -79,7 +79,7 @@ export async function sounding(
     }
   }
   const told = async (count: number) => {
-    for (const end = Date.now() + 15_000; changes.length < count && Date.now() < end; ) await sleep(20)
+    for (const end = Date.now() + 30_000; changes.length < count && Date.now() < end; ) await sleep(20)
     return changes.map(({ device, change, name }) => `${device} ${change} ${name}`)
   }
   const packets = () => {

@@ -28,6 +28,8 @@ export function alsaArguments(device: string | null): string[] {
 
 export const alsa: SoundSystem = {
   name: 'alsa',
+  readyMs: 3_000,
+  idsAreNames: false,
 
   async find() {
     for (const name of ['arecord', 'aplay'])

@@ -7,6 +7,7 @@ export class Labels {
 
   /** Asks for the devices of this moment; nobody has to wait for it. */
   async learn(system: SoundSystem, kind: DeviceKind): Promise<void> {
+    if (system.idsAreNames) return
     const devices = await system.list(kind).catch(() => [])
     for (const { id, name } of devices) this.#names.set(id, name)
   }

@@ -8,9 +8,6 @@ import { type Program, stopProgram } from './program.js'
 import type { SoundSystem } from './sound-system.js'
 import { Whereabouts } from './whereabouts.js'
 
-/** A microphone that gives nothing for so long at first is broken, ms. */
-const FIRST_SOUND_MS = 3000
-
 /** A microphone of a sound system, through a program of its. */
 export class ProgramMicrophone implements Microphone {
   onMoved?: () => void
@@ -64,7 +61,7 @@ export class ProgramMicrophone implements Microphone {
               'See that it is not in use, or choose another.',
             ),
           ),
-        FIRST_SOUND_MS,
+        system.readyMs,
       )
       const at = new Whereabouts(system, 'microphone', this.#device, {
         gone: end,

@@ -12,8 +12,6 @@ import { Whereabouts } from './whereabouts.js'
 
 /** Length of a block, and how often the backlog is looked at, ms. */
 const BLOCK_MS = 5
-/** A speaker that isn't ready after so long is broken, ms. */
-const READY_MS = 3000
 
 /**
  * A speaker of a sound system, through a program of its. Such a program plays all that it is given and never sheds a
@@ -81,7 +79,7 @@ export class ProgramSpeaker implements Speaker {
       }
       const timer = setTimeout(
         () => end(new AudioProblem('deviceBroken', 'The speaker takes no sound.', 'See that it is not in use.')),
-        READY_MS,
+        system.readyMs,
       )
       const at = new Whereabouts(system, 'speaker', this.#device, {
         gone: end,

@@ -4,7 +4,8 @@ import type { Readable, Writable } from 'node:stream'
 
 /** A program that doesn't end by itself within this time is killed, ms. */
 const STOP_MS = 500
-const PROBE_MS = 2000
+/** So long may one take that only has to answer, ms. */
+const ANSWER_MS = 5000
 
 /** Programs are read by their English words. */
 const environment = () => ({ ...process.env, LC_ALL: 'C' })
@@ -53,19 +54,19 @@ export function stopProgram({ process: child }: Program): Promise<void> {
   })
 }
 
-/** What a program says that ends soon; null when it fails, or takes more than 2 s. */
-export function outputOf(command: string, args: readonly string[]): Promise<string | null> {
+/** What a program says that ends soon; null when it fails, or takes longer than `limitMs`. */
+export function outputOf(command: string, args: readonly string[], limitMs = ANSWER_MS): Promise<string | null> {
   return new Promise(resolve => {
-    execFile(command, [...args], { timeout: PROBE_MS, env: environment() }, (error, stdout) =>
+    execFile(command, [...args], { timeout: limitMs, env: environment() }, (error, stdout) =>
       resolve(error ? null : stdout),
     )
   })
 }
 
 /** As `outputOf`, for a program whose refusal is worth reading. */
-export function refusalOf(command: string, args: readonly string[]): Promise<string | null> {
+export function refusalOf(command: string, args: readonly string[], limitMs = ANSWER_MS): Promise<string | null> {
   return new Promise(resolve => {
-    execFile(command, [...args], { timeout: PROBE_MS, env: environment() }, (error, _stdout, stderr) =>
+    execFile(command, [...args], { timeout: limitMs, env: environment() }, (error, _stdout, stderr) =>
       resolve(error ? stderr || error.message : null),
     )
   })

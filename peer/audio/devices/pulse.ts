@@ -33,6 +33,8 @@ export function pulseArguments(kind: DeviceKind, device: string | null): string[
 
 export const pulse: SoundSystem = {
   name: 'pulse',
+  readyMs: 3_000,
+  idsAreNames: false,
 
   async find() {
     for (const program of ['parec', 'pacat', 'pactl'])

@@ -25,6 +25,10 @@ export type Report =
 
 export interface SoundSystem {
   readonly name: 'pulse' | 'alsa' | 'web'
+  /** People call its devices by their ids. */
+  readonly idsAreNames: boolean
+  /** A device of its that gives or takes nothing for so long after its start is broken, ms. */
+  readonly readyMs: number
   /** Whether it is there. Rejects with an AudioProblem `noSoundSystem` and what to do. */
   find(): Promise<void>
   list(kind: DeviceKind): Promise<ListedDevice[]>

@@ -8,19 +8,23 @@ import { INSTEAD } from './words.js'
 const PROGRAM = fileURLToPath(new URL('./web-program.js', import.meta.url))
 /** What it asks for, by its own word; older ones may do. */
 const NODE = 22
+/** It loads within this time also where all is slow, ms. */
+const LOAD_MS = 10_000
 /** With all platforms in one package it would double what everybody installs. */
 const INSTALL = 'npm install --no-save node-web-audio-api@2'
 
 export const web: SoundSystem = {
   name: 'web',
+  readyMs: LOAD_MS,
+  idsAreNames: true,
 
   async find() {
-    const refusal = await refusalOf(process.execPath, [PROGRAM, 'load'])
+    const refusal = await refusalOf(process.execPath, [PROGRAM, 'load'], LOAD_MS)
     if (refusal !== null) throw notLoaded(refusal, process.versions.node)
   },
 
   async list(kind): Promise<ListedDevice[]> {
-    return readList((await outputOf(process.execPath, [PROGRAM, 'list', kind])) ?? '')
+    return readList((await outputOf(process.execPath, [PROGRAM, 'list', kind], LOAD_MS)) ?? '')
   },
 
   async check(kind, device) {
