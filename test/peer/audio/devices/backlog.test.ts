@@ -60,3 +60,26 @@ t.test('keeps more once it ran dry', async t => {
   for (let i = 0; i < 100; i++) backlog.ranDry()
   t.ok(backlog.wanted(0) <= 80, 'within bounds')
 })
+
+t.test('stays small by reports of what waits, with a device that plays too fast or too slow', async t => {
+  for (const rate of [0.998, 1, 1.002]) {
+    const backlog = new Backlog()
+    let [waiting, most, dry] = [0, 0, 0]
+    for (let now = 0; now < 600_000; now += 5) {
+      while (backlog.wanted(now) >= 5) {
+        backlog.wrote(5)
+        waiting += 5
+      }
+      most = Math.max(most, waiting)
+      waiting -= 5 * rate
+      if (waiting < 0) {
+        waiting = 0
+        dry++
+        backlog.ranDry()
+      }
+      if (now % 10 === 0) backlog.holds(waiting, now + 5)
+    }
+    t.ok(most <= 60, `at most ${most.toFixed(1)} ms waited at rate ${rate}`)
+    t.ok(dry <= 3, `ran dry ${dry} times in ten minutes`)
+  }
+})
