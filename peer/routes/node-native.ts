@@ -10,6 +10,7 @@ import {
   type Signal,
 } from './connection.js'
 import { Guard } from './node-guard.js'
+import { wake } from './node-wake.js'
 import { RemoteEnd } from './remote-end.js'
 import { bareCandidate, fingerprint, offerAsClient } from './sdp.js'
 
@@ -22,12 +23,6 @@ const CHANNEL = { negotiated: true, id: 0, unordered: true, maxRetransmits: 0 } 
  * about half of the calls with bursts of loss; with these for 0.2 s at most in three of three.
  */
 const SCTP = { delayedSackTime: 0, initialCongestionWindow: 64 } as const
-
-/**
- * The offerer is DTLS's client (sdp.ts), and what it sends first is lost for a second if it is ready before the other side: so it lets
- * the other side check first, ms. Longer than a signal takes on most ways.
- */
-const HEAD_START_MS = 60
 
 /** Rejects where the library can't be loaded: it has binaries for Linux, macOS and Windows only. */
 export async function loadNative(): Promise<Connect> {
@@ -45,11 +40,8 @@ class NativeConnection implements Connection {
   #remote: RemoteEnd | null = null
   #initiator = false
   #open = false
-  /** Our candidates that are not told yet, and the other side's that are not checked yet. */
+  /** Our candidates that are not told yet. */
   readonly #held: string[] = []
-  readonly #early: string[] = []
-  #checks = false
-  #timer: NodeJS.Timeout | undefined
 
   constructor(library: Library, events: ConnectionEvents, servers: readonly IceServer[]) {
     this.#library = library
@@ -65,13 +57,17 @@ class NativeConnection implements Connection {
       const config: RtcConfig = { iceServers: this.#servers.map(nativeServer), disableAutoNegotiation: true }
       const pc = new this.#library.PeerConnection('voicechat', config)
       this.#pc = pc
-      const { later } = this.#guard
+      const { later, now } = this.#guard
       pc.onLocalDescription((sdp, type) => later(events => this.#describe(sdp, type, events)))
       pc.onLocalCandidate(text => later(events => this.#tellCandidate(bareCandidate(text), events)))
       // Of the whole connection, not of the channel: the library forgets to call `onClosed` when both sides close at the same moment, and
       // what it holds for that call keeps the process alive for ever.
       pc.onStateChange(state => {
         if (state === 'failed' || state === 'closed') later(() => this.#guard.fail(`the connection has ${state}`))
+      })
+      pc.onIceStateChange(state => {
+        if (state !== 'connected') return
+        later(() => wake(pc.localDescription()?.sdp ?? '', text => now(() => this.#check(text))))
       })
       const channel = pc.createDataChannel('voice', CHANNEL)
       this.#channel = channel
@@ -88,8 +84,7 @@ class NativeConnection implements Connection {
     this.#guard.now(events => {
       if (!this.#remote?.takes(signal)) return
       if (signal.kind !== 'candidate') this.#meet(signal.kind, signal.text, events)
-      else if (this.#checks) this.#check(signal.text)
-      else this.#early.push(signal.text)
+      else this.#check(signal.text)
     })
   }
 
@@ -120,16 +115,8 @@ class NativeConnection implements Connection {
   /** The other side has described itself. */
   #meet(kind: 'offer' | 'answer', sdp: string, events: ConnectionEvents): void {
     this.#pc?.setRemoteDescription(sdp, kind)
-    if (kind === 'offer') {
-      this.#checks = true
-      this.#pc?.setLocalDescription('answer')
-      return
-    }
-    for (const text of this.#held.splice(0)) events.signal({ kind: 'candidate', text })
-    this.#timer = setTimeout(() => {
-      this.#checks = true
-      for (const text of this.#early.splice(0)) this.#check(text)
-    }, HEAD_START_MS)
+    if (kind === 'offer') this.#pc?.setLocalDescription('answer')
+    else for (const text of this.#held.splice(0)) events.signal({ kind: 'candidate', text })
   }
 
   /**
@@ -161,7 +148,6 @@ class NativeConnection implements Connection {
 
   #release(): void {
     this.#open = false
-    clearTimeout(this.#timer)
     try {
       this.#channel?.close()
     } finally {
