@@ -4,10 +4,10 @@ import type { EndReason } from '../call/events.js'
 import type { CallState, CallView } from '../call/view.js'
 import type { CheckName, Finding } from '../doctor/finding.js'
 import type { HeardBackVerdict } from '../echo/heard-back.js'
+import type { EchoCallFigures } from './echo-call-sentences.js'
 import type { Output, Problem } from './output.js'
 import type { ProcessFigures } from './process-meter.js'
 import type { CallStats } from './stats.js'
-import type { TestCallFigures } from './test-call-sentences.js'
 
 /** What `--json` prints. `t` is epoch ms. Stable: scripts and monitors rely on it. */
 export type JsonEvent =
@@ -20,7 +20,7 @@ export type JsonEvent =
   /** Of `doctor`, one for each check. */
   | ({ event: 'check'; t: number; name: CheckName } & Finding)
   /** At the end of a test call. */
-  | ({ event: 'testCall'; t: number; verdict: HeardBackVerdict } & TestCallFigures)
+  | ({ event: 'testCall'; t: number; verdict: HeardBackVerdict } & EchoCallFigures)
   /** A device in mid-call, which goes on. `message` and `hint`: why it is lost. */
   | ({ event: 'device'; t: number; change: DeviceChange['change']; message?: string; hint?: string } & Pick<
       DeviceChange,
@@ -85,7 +85,7 @@ export class JsonOutput implements Output {
     if (this.verbose) this.#emit({ event: 'process', t: this.epoch(), ...figures })
   }
 
-  testCall(outcome: { verdict: HeardBackVerdict } & TestCallFigures): void {
+  testCall(outcome: { verdict: HeardBackVerdict } & EchoCallFigures): void {
     this.#emit({ event: 'testCall', t: this.epoch(), ...outcome })
   }
   volume(): void {}

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { HeardBack } from '../../../peer/echo/heard-back.js'
+import { echoCallSentences, levelsLine } from '../../../peer/terminal/echo-call-sentences.js'
 import { EXIT } from '../../../peer/terminal/exit-codes.js'
-import { levelsLine, testCallSentences } from '../../../peer/terminal/test-call-sentences.js'
 
 /** Levels each 50 ms: `[in, out]`. */
 function judged(levels: readonly (readonly [number, number])[]) {
@@ -56,14 +56,14 @@ t.test('what was heard before anything was said is no echo', async t => {
 
 t.test('says it in sentences, each with what to do and a code', async t => {
   const figures = { saidDb: -20, backDb: -24, delayMs: 1100, route: 'relay', rttMs: 12, lossPct: 0.5 } as const
-  const good = testCallSentences('heardBack', figures)
+  const good = echoCallSentences('heardBack', figures)
   t.match(good.message, /came back 1\.1 s later .*over the relay, round trip 12 ms, loss 0\.5 %\.$/)
   t.equal(good.exitCode, EXIT.ok)
-  const silent = testCallSentences('nothingSaid', { ...figures, saidDb: -100, backDb: -100, delayMs: null })
+  const silent = echoCallSentences('nothingSaid', { ...figures, saidDb: -100, backDb: -100, delayMs: null })
   t.match(silent.message, /silence/)
   t.match(silent.hint, /--mic/)
   t.equal(silent.exitCode, EXIT.device)
-  t.equal(testCallSentences('notHeardBack', { ...figures, delayMs: null }).exitCode, EXIT.vanished)
+  t.equal(echoCallSentences('notHeardBack', { ...figures, delayMs: null }).exitCode, EXIT.vanished)
 })
 
 t.test('shows both levels in any width', async t => {

@@ -3,21 +3,21 @@ import type { RouteKind } from '../call/events.js'
 import type { HeardBackFigures, HeardBackVerdict } from '../echo/heard-back.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 
-export interface TestCallFigures extends HeardBackFigures {
+export interface EchoCallFigures extends HeardBackFigures {
   readonly route: RouteKind | null
   readonly rttMs: number | null
   /** The worst second. */
   readonly lossPct: number
 }
 
-export interface TestCallSentences {
+export interface EchoCallSentences {
   readonly message: string
   readonly hint: string
   readonly exitCode: ExitCode
 }
 
 /** `talked`: whether the call came about at all. */
-export function testCallSentences(verdict: HeardBackVerdict, figures: TestCallFigures): TestCallSentences {
+export function echoCallSentences(verdict: HeardBackVerdict, figures: EchoCallFigures): EchoCallSentences {
   const { saidDb, backDb, delayMs } = figures
   const way = wayOf(figures)
   switch (verdict) {
@@ -42,7 +42,7 @@ export function testCallSentences(verdict: HeardBackVerdict, figures: TestCallFi
   }
 }
 
-function wayOf({ route, rttMs, lossPct }: TestCallFigures): string {
+function wayOf({ route, rttMs, lossPct }: EchoCallFigures): string {
   const over = route === null ? '' : `, over the ${route === 'relay' ? 'relay' : 'direct route'}`
   const trip = rttMs === null ? '' : `, round trip ${rttMs} ms`
   return `${over}${trip}, loss ${lossPct.toFixed(1)} %`

@@ -1,12 +1,12 @@
 /** A test call as people see it: plain lines, and in a terminal a line with both levels below them. */
 import type { CallView } from '../call/view.js'
-import { levelsLine } from './test-call-sentences.js'
+import { levelsLine } from './echo-call-sentences.js'
 
 const CLEAR_LINE = '\r\x1b[K'
 /** Some sentences are the server's: they must not move the cursor or turn the text around. */
 const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
 
-export class TestCallOutput {
+export class EchoCallOutput {
   #said = new Set<string>()
   #route = ''
   #shown = false

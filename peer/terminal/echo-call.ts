@@ -17,6 +17,8 @@ import { Visit, VisitProblem } from '../signaling/visit.js'
 import { dialWebSocket } from '../signaling/websocket.js'
 import { listenForCommands, listenForKeys, type Wish, wishOfKey } from './controls.js'
 import { deviceSentence } from './device-sentence.js'
+import { EchoCallOutput } from './echo-call-output.js'
+import { echoCallSentences } from './echo-call-sentences.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import { InspectFile } from './inspect-file.js'
 import { JsonOutput } from './json-output.js'
@@ -26,8 +28,6 @@ import { CommandProblem } from './problem.js'
 import { endSentence } from './sentences.js'
 import { localPort, serverUrl } from './server-address.js'
 import { StatsMeter } from './stats.js'
-import { TestCallOutput } from './test-call-output.js'
-import { testCallSentences } from './test-call-sentences.js'
 
 /** How long it lasts unless --for says otherwise, and how long it waits for the echo, ms. */
 const FOR_MS = 15_000
@@ -39,7 +39,7 @@ const SHOW_MS = 200
 const random = (length: number) => new Uint8Array(randomBytes(length))
 
 /** `connect`: what makes direct connections, null where there is none. Throws a CommandProblem or an AudioProblem. */
-export async function testCall(flags: PeerFlags, connect: Connect | null): Promise<ExitCode> {
+export async function echoCall(flags: PeerFlags, connect: Connect | null): Promise<ExitCode> {
   if (flags.id !== undefined || flags.to !== undefined)
     throw new CommandProblem(
       'usage',
@@ -69,7 +69,7 @@ export async function testCall(flags: PeerFlags, connect: Connect | null): Promi
     await audio.prepare()
     if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
     const url = given ?? `ws://localhost:${port}`
-    return await new TestCall(flags, url, given === null, { audio, connect, inspect }).run(embedded ? port : null)
+    return await new EchoCall(flags, url, given === null, { audio, connect, inspect }).run(embedded ? port : null)
   } finally {
     await audio.stop()
     await embedded?.close()
@@ -78,21 +78,21 @@ export async function testCall(flags: PeerFlags, connect: Connect | null): Promi
   }
 }
 
-interface TestCallParts {
+interface EchoCallParts {
   /** Prepared. */
   readonly audio: Audio
   readonly connect: Connect | null
   readonly inspect: InspectFile | null
 }
 
-class TestCall {
+class EchoCall {
   /** A key for this one call: the server need not learn who tests. */
   readonly #identity = createIdentity(random)
   readonly #suffix = randomBytes(4).toString('hex')
   readonly #own = `test-${this.#suffix}`
   readonly #clock = new NodeClock()
   readonly #forMs: number
-  readonly #people: TestCallOutput
+  readonly #people: EchoCallOutput
   readonly #json: JsonOutput | null
 
   /** `alone`: the echo is part of this program. */
@@ -100,12 +100,12 @@ class TestCall {
     private readonly flags: PeerFlags,
     private readonly url: string,
     private readonly alone: boolean,
-    private readonly parts: TestCallParts,
+    private readonly parts: EchoCallParts,
   ) {
     this.#forMs = flags.for === undefined ? FOR_MS : Math.round(flags.for * 1000)
     const out = flags.json ? process.stderr : process.stdout
     const columns = !flags.json && process.stdout.isTTY ? () => process.stdout.columns || 80 : null
-    this.#people = new TestCallOutput(text => void out.write(text), columns, this.#forMs)
+    this.#people = new EchoCallOutput(text => void out.write(text), columns, this.#forMs)
     this.#json = flags.json
       ? new JsonOutput(
           text => void process.stdout.write(text),
@@ -270,7 +270,7 @@ class TestCall {
         return exitCodeOf(reason)
       }
       const figures = { ...heard.figures, route, rttMs, lossPct }
-      const { message, hint, exitCode } = testCallSentences(heard.verdict, figures)
+      const { message, hint, exitCode } = echoCallSentences(heard.verdict, figures)
       this.#json?.testCall({ verdict: heard.verdict, ...figures })
       this.#end(heard.verdict, message, hint, exitCode)
       return exitCode
