@@ -1,5 +1,4 @@
 /** A visit to the server beside a call: dials, logs in, asks, leaves. */
-import type { IncomingHttpHeaders } from 'node:http'
 import { fromBase64url, toBase64url } from '../../protocol/bytes.js'
 import type { IceServers } from '../../protocol/ice.js'
 import type { Identity } from '../../protocol/identity.js'
@@ -13,12 +12,13 @@ import {
   SIGNALING_VERSION,
 } from '../../protocol/signaling.js'
 import type { Socket } from '../../protocol/socket.js'
+import type { HeaderFields } from './websocket.js'
 
 /** Connecting and logging in, and each answer, may take so long, ms. */
 const PATIENCE_MS = 8_000
 
 export interface VisitParts {
-  readonly dial: (onProblem: (why: string) => void, onUpgrade: (headers: IncomingHttpHeaders) => void) => Socket
+  readonly dial: (onProblem: (why: string) => void, onUpgrade: (headers: HeaderFields) => void) => Socket
   /** As a ws: or wss: URL. */
   readonly url: string
   readonly id: string
@@ -149,8 +149,8 @@ export class Visit {
     else this.#hear(message)
   }
 
-  #upgraded({ date }: IncomingHttpHeaders): void {
-    const server = Date.parse(date ?? '')
+  #upgraded({ date }: HeaderFields): void {
+    const server = Date.parse(String(date))
     if (!Number.isNaN(server)) this.date = { server, own: Date.now() }
   }
 

@@ -1,5 +1,4 @@
 /** Dials the server from Node: `ws`, through the proxy that the environment names. */
-import type { IncomingHttpHeaders } from 'node:http'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 import WebSocket from 'ws'
@@ -9,6 +8,9 @@ import type { Socket } from '../../protocol/socket.js'
 /** The statechart gives up earlier; this only keeps a dead attempt from staying around. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
 
+/** Of an HTTP answer; names in lower case. */
+export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
+
 /**
  * Opens a websocket to `url` (ws: or wss:). Whatever fails is told by `onClose`; `onProblem` gets it too, as the end of
  * a sentence for people; `onUpgrade` the header fields of the server's answer.
@@ -16,7 +18,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 export function dialWebSocket(
   url: string,
   onProblem: (why: string) => void = () => {},
-  onUpgrade: (headers: IncomingHttpHeaders) => void = () => {},
+  onUpgrade: (headers: HeaderFields) => void = () => {},
 ): Socket {
   const proxy = proxyFor(url)
   if (proxy && !URL.canParse(proxy)) return broken('the proxy that HTTPS_PROXY names is not a URL', onProblem)
