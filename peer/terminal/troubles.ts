@@ -3,9 +3,10 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'no-sound': ['noSoundSystem', 'noSuchDevice', 'deviceBroken', 'deviceLost'],
   node: ['codecBroken', 'crash'],
   server: ['serverLost'],
-  refused: ['refused', 'busy'],
+  refused: ['refused', 'busy', 'noEcho'],
+  'silent-microphone': ['nothingSaid'],
   'port-taken': ['portInUse'],
-  'nobody-comes': ['nobodyCame', 'vanished'],
+  'nobody-comes': ['nobodyCame', 'vanished', 'notHeardBack'],
   'never-direct': ['noRoute', 'noEngine'],
   unverified: ['unverified'],
 }

@@ -1,4 +1,4 @@
-/** A newcomer's path: a fresh clone in a real terminal, the commands of README.md as they stand there, until a voice is heard. */
+/** A newcomer's path: a fresh clone in a real terminal, the commands of README.md as they stand there, until an echo is heard. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -7,7 +7,7 @@ import { Pulse } from '../lab/pulse.js'
 import { judge } from '../measure/hearing.js'
 import { readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
-import { commandsUnder } from './readme.js'
+import { commandInText, commandsUnder } from './readme.js'
 import { Terminal } from './terminal.js'
 import { describe, type Step, watchStep } from './watched-step.js'
 import { between, sleep } from './whole-call.js'
@@ -36,7 +36,7 @@ function whyNot(): string | null {
   return Terminal.missing() ?? (status === 0 ? null : `nothing to clone: ${error?.message ?? stderr.trim()}`)
 }
 
-t.test('from the clone to a voice that is heard', { skip }, async t => {
+t.test('from the clone to an echo that is heard', { skip }, async t => {
   const dirty = output('git', 'status', '--porcelain', '--untracked-files=no')
   t.comment(
     `the clone is of ${output('git', 'rev-parse', '--short', 'HEAD')}${dirty ? ', without the changes that are not committed' : ''}`,
@@ -97,7 +97,7 @@ t.test('from the clone to a voice that is heard', { skip }, async t => {
     }
     const reason = `npm cannot reach a registry here: ${NO_REGISTRY.exec(text)?.[0]}`
     t.comment(`skipped: ${reason}`)
-    t.pass('a voice is heard', { skip: reason })
+    t.pass('an echo is heard', { skip: reason })
     return
   }
   done(await watchStep(abc, { name: 'to the question for the password', until: /^Password:/m }))
@@ -134,21 +134,34 @@ t.test('from the clone to a voice that is heard', { skip }, async t => {
   pulse.play('a', speech, { loop: true })
   await sleep(6_000)
   const end = Date.now()
+  await abc.type('q')
+  await abc.until(/^You hung up\.\n(.*\n)*\$ ?$/m)
+  await xyz.until(/^ABC hung up\.\n(.*\n)*\$ ?$/m)
+
+  done(
+    await watchStep(abc, {
+      name: 'test call, to the first word',
+      types: `clear; ${commandInText(/--test-call/)}`,
+      until: /^Say something/m,
+    }),
+  )
+  const testedAt = Date.now()
+  const heardBack = done(await watchStep(abc, { name: 'test call, to its end', until: /heard back/i }))
+  t.match(heardBack.screen.join(' '), /Heard back: what you said .* came back \d+\.\d+ s later/)
+  const testedUntil = Date.now()
   const { said, heard } = await recording.stop()
+  const echo = judge(between(said.a, testedAt, testedUntil), between(heard.a, testedAt, testedUntil), 3_000)
+  t.ok(
+    echo.stoi > THAT_VOICE,
+    `ABC hears its echo: STOI ${echo.stoi.toFixed(2)}, ${echo.delay.p50.toFixed(0)} ms later`,
+  )
   const { stoi, firstSoundAt, delay } = judge(between(said.a, spokenAt, end), between(heard.b, spokenAt, end))
   t.ok(stoi > THAT_VOICE, `XYZ hears what ABC says: STOI ${stoi.toFixed(2)}`)
   t.comment(
     `heard ${((firstSoundAt ?? Number.NaN) - spokenAt).toFixed(0)} ms after it began to play, delay ${delay.p50.toFixed(0)} ms`,
   )
-  // THE ECHO COMES HERE: hang up on both sides, then the README's command for a test call (`voicechat-peer --test-call`) in `abc`,
-  // as one more step, with pulse.play('a', ...) and judge(said.a, heard.a): what comes back a second later.
-
-  await abc.type('q')
-  await abc.until(/^You hung up\.\n(.*\n)*\$ ?$/m)
-  await xyz.until(/^ABC hung up\.\n(.*\n)*\$ ?$/m)
-
   const total = steps.reduce((sum, { ms }) => sum + ms, 0)
-  t.comment(`from the clone to talking: ${(total / 1000).toFixed(1)} s`)
+  t.comment(`from the clone to the end of the test call: ${(total / 1000).toFixed(1)} s`)
   for (const { name, ms, signs } of steps)
     if (ms > 1_000) t.ok(signs > 0, `${name} takes more than a second and shows that something goes on`)
 })

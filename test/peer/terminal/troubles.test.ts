@@ -89,7 +89,7 @@ t.test('every name of an error that a person may meet is explained on a page', a
 
 t.test('pages name only options that there are', async t => {
   const help = peerCommand('0').helpInformation() + serverCommand('0').helpInformation()
-  const others = new Set(['--user', '--start', '--omit', '--no-save', '--network', '--version', '--help'])
+  const others = new Set(['--user', '--start', '--omit', '--no-save', '--network', '--device', '--version', '--help'])
   for (const page of pages)
     for (const [option] of read(page).matchAll(/--[a-z][a-z-]+/g))
       if (!others.has(option) && !help.includes(option)) t.fail(`${page}: there is no ${option}`)
