@@ -13,8 +13,8 @@ import { nodeAead } from '../node-aead.js'
 import { NodeClock } from '../node-clock.js'
 import { Peer } from '../peer.js'
 import type { Connect } from '../routes/connection.js'
-import { Visit, VisitProblem } from '../signaling/visit.js'
 import { dialWebSocket } from '../signaling/websocket.js'
+import { askForEcho } from './ask-for-echo.js'
 import { listenForCommands, listenForKeys, type Wish, wishOfKey } from './controls.js'
 import { deviceSentence } from './device-sentence.js'
 import { EchoCallOutput } from './echo-call-output.js'
@@ -123,7 +123,7 @@ class EchoCall {
     const waitMs = this.flags.wait === undefined ? WAIT_MS : Math.round(this.flags.wait * 1000)
     const echo = this.alone ? this.#startEcho(waitMs) : null
     try {
-      return await this.#talk(echo?.id ?? (await this.#askForEcho()), waitMs)
+      return await this.#talk(echo?.id ?? (await askForEcho(this.url, this.#own, this.#identity)), waitMs)
     } finally {
       echo?.peer.hangUp()
       await echo?.peer.ended
@@ -135,47 +135,6 @@ class EchoCall {
     const parts = { url: this.url, id, to: this.#own, identity: createIdentity(random), connect: this.parts.connect }
     // Longer than this side talks: it is the one that hangs up.
     return { id, peer: startEchoPeer({ ...parts, waitMs, forMs: this.#forMs + 10_000 }) }
-  }
-
-  async #askForEcho(): Promise<string> {
-    const { url } = this
-    try {
-      const visit = await Visit.open({
-        dial: (onProblem, onUpgrade) => dialWebSocket(url, onProblem, onUpgrade),
-        url,
-        id: this.#own,
-        identity: this.#identity,
-        random,
-        now: () => this.#clock.now(),
-      })
-      try {
-        return (await visit.ask({ type: 'echo' }, 'echo')).peer
-      } finally {
-        await visit.close()
-      }
-    } catch (error) {
-      if (error instanceof VisitProblem) throw this.#problemOf(error)
-      throw error
-    }
-  }
-
-  #problemOf({ name, message }: VisitProblem): CommandProblem {
-    if (name === 'unreachable')
-      return new CommandProblem(
-        'serverLost',
-        `The server ${this.url.replace(/\/$/, '')} cannot be reached: ${message}.`,
-        'Check the address and that it runs, or leave --server away to test on this machine.',
-        EXIT.server,
-      )
-    // A server before there were echoes does not know the word.
-    if (name === 'badMessage')
-      return new CommandProblem(
-        'noEcho',
-        'This server is of a version without an echo.',
-        'Update it and start it with voicechat-server --echo, or leave --server away to test on this machine.',
-        EXIT.refused,
-      )
-    return new CommandProblem(name, message, '', EXIT.refused)
   }
 
   async #talk(echo: string, waitMs: number): Promise<ExitCode> {
