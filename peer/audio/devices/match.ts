@@ -1,6 +1,6 @@
 /** Which device a person means. */
+import { editDistance } from '../../edit-distance.js'
 import { AudioProblem, type DeviceKind } from '../audio.js'
-import { editDistance } from './edit-distance.js'
 import type { ListedDevice, SoundSystem } from './sound-system.js'
 
 /**

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { AudioProblem } from '../../../../peer/audio/audio.js'
-import { editDistance } from '../../../../peer/audio/devices/edit-distance.js'
 import { matchDevice } from '../../../../peer/audio/devices/match.js'
 
 const DEVICES = [
@@ -59,17 +58,4 @@ t.test('suggests nothing that is far away', async t => {
   t.match(refusal('9').hint, /^Known: /)
   t.match(refusal('x').hint, /^Known: /)
   t.match(refusal('x', []).hint, /no microphone at all/)
-})
-
-t.test('counts slips', async t => {
-  for (const [a, b, distance] of [
-    ['', '', 0],
-    ['', 'abc', 3],
-    ['kitten', 'sitting', 3],
-    ['jabra', 'jabar', 1],
-    ['mono', 'mno', 1],
-  ] as const) {
-    t.equal(editDistance(a, b), distance, `${a} ${b}`)
-    t.equal(editDistance(b, a), distance)
-  }
 })

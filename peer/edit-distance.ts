@@ -1,4 +1,4 @@
-/** How many letters are to be put in, taken out, exchanged, or swapped with the next one, to make `b` of `a`. */
+/** How many letters are to be put in, taken out, exchanged, or swapped with the next one, to make `b` of `a` (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...Array<number>(b.length).fill(0)])
   for (let j = 1; j <= b.length; j++) rows[0]![j] = j
