@@ -20,6 +20,8 @@ export async function filmCall(lab: Lab, talkMs = 8_000): Promise<Record<string,
   if (missing !== null) throw new Error(missing)
   const pulse = await Pulse.start()
   try {
+    // Without anyone who uses it, it would end by itself while npx gets ready.
+    await pulse.record()
     return { 'call.svg': await wide(lab, pulse, talkMs), 'narrow.svg': await narrow(lab, pulse) }
   } finally {
     await pulse.stop()
