@@ -12,7 +12,7 @@ import {
 import { Guard } from './node-guard.js'
 import { wake } from './node-wake.js'
 import { RemoteEnd } from './remote-end.js'
-import { bareCandidate, fingerprint, offerAsClient } from './sdp.js'
+import { bareCandidate, fingerprint, isHost, offerAsClient } from './sdp.js'
 
 type Library = typeof import('node-datachannel')
 
@@ -23,6 +23,12 @@ const CHANNEL = { negotiated: true, id: 0, unordered: true, maxRetransmits: 0 } 
  * about half of the calls with bursts of loss; with these for 0.2 s at most in three of three.
  */
 const SCTP = { delayedSackTime: 0, initialCongestionWindow: 64 } as const
+
+/**
+ * So much later the offerer checks the other side's own addresses, ms; meanwhile the other side checks ours. An address behind a NAT never
+ * answers, and while the library waits for it, it nominates no other for 2 s: werift opens only with that.
+ */
+const HOSTS_LATER_MS = 500
 
 /** Rejects where the library can't be loaded: it has binaries for Linux, macOS and Windows only. */
 export async function loadNative(): Promise<Connect> {
@@ -84,6 +90,7 @@ class NativeConnection implements Connection {
     this.#guard.now(events => {
       if (!this.#remote?.takes(signal)) return
       if (signal.kind !== 'candidate') this.#meet(signal.kind, signal.text, events)
+      else if (this.#initiator && isHost(signal.text)) this.#checkLater(signal.text)
       else this.#check(signal.text)
     })
   }
@@ -136,6 +143,10 @@ class NativeConnection implements Connection {
     } catch {
       // A name that can't be resolved, or an address of a kind that this machine does not have.
     }
+  }
+
+  #checkLater(text: string): void {
+    setTimeout(() => this.#guard.now(() => this.#check(text)), HOSTS_LATER_MS).unref()
   }
 
   /** The library compares the fingerprints itself; that it did is not left to its defaults. */

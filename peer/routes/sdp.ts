@@ -24,6 +24,11 @@ export function offerAsClient(sdp: string): string {
   return sdp.replace(/^a=setup:actpass/m, 'a=setup:active')
 }
 
+/** Whether it is an address that its sender has itself, not one that a NAT or a server gave it. */
+export function isHost(candidate: string): boolean {
+  return / typ host( |$)/i.test(candidate)
+}
+
 /** A candidate without the `a=` that some engines put before it. */
 export function bareCandidate(text: string): string {
   return text.replace(/^a=/, '')

@@ -4,6 +4,7 @@ import {
   fingerprint,
   fingerprintIn,
   isCandidate,
+  isHost,
   midIn,
   offerAsClient,
 } from '../../../peer/routes/sdp.js'
@@ -49,4 +50,11 @@ t.test('knows a candidate from nonsense', async t => {
     'candidate:1 1 UDP 1 192.168.1.2 1 typ hostile',
   ]
   for (const text of bad) t.notOk(isCandidate(text), text)
+})
+
+t.test('tells an address of its own from one that was given', async t => {
+  t.ok(isHost('candidate:1 1 UDP 2122317823 192.168.1.2 46154 typ host'))
+  t.ok(isHost('candidate:0 1 udp 2113937151 6a2f4f5c.local 53122 typ host generation 0'))
+  t.notOk(isHost('candidate:2 1 udp 1677729535 203.0.113.7 55996 typ srflx raddr 0.0.0.0 rport 0'))
+  t.notOk(isHost('candidate:5 1 udp 8331263 203.0.113.9 49152 typ relay raddr 10.0.0.1 rport 4000'))
 })
