@@ -1,6 +1,7 @@
 /** Keeps the names in a file: `names.json` in the state directory, for its owner's eyes alone. */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { reasonOf } from '../protocol/reason.js'
 import type { Names } from './names.js'
 import { ServerProblem } from './server-problem.js'
 
@@ -38,7 +39,7 @@ export class NameFile {
     } catch (error) {
       throw new ServerProblem(
         'badStateDir',
-        `The state directory ${directory} can't be used: ${reason(error)}.`,
+        `The state directory ${directory} can't be used: ${reasonOf(error)}.`,
         'Name a directory that this user may read and write with --state-dir.',
       )
     }
@@ -84,7 +85,7 @@ export class NameFile {
       await this.#write()
     } catch (error) {
       this.#changed = true
-      this.#onProblem(`The names could not be saved: ${reason(error)}.`)
+      this.#onProblem(`The names could not be saved: ${reasonOf(error)}.`)
     }
   }
 
@@ -103,8 +104,4 @@ export class NameFile {
     await directory.sync().catch(() => {}) // not every system can
     await directory.close()
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
 /** Which UDP port the server answers STUN at, and what is said when it can't be had. */
+import { reasonOf } from '../protocol/reason.js'
 import { ServerProblem } from './server-problem.js'
 import { type RunningStun, startStun } from './stun-server.js'
 
@@ -20,7 +21,7 @@ export async function openStun({ wish, host, port, warn }: StunPlan): Promise<Ru
     try {
       return await startStun({ ...at, port }).catch(() => startStun({ ...at, port: 0 }))
     } catch (error) {
-      warn(`The server answers no STUN requests: ${reason(error)}.`)
+      warn(`The server answers no STUN requests: ${reasonOf(error)}.`)
       return null
     }
   if (!Number.isInteger(wish) || wish < 0 || wish > 65535)
@@ -41,7 +42,7 @@ export async function openStun({ wish, host, port, warn }: StunPlan): Promise<Ru
       )
     throw new ServerProblem(
       code === 'EACCES' ? 'noPermission' : 'cannotListen',
-      `The server can't listen on UDP port ${wish}: ${reason(error)}.`,
+      `The server can't listen on UDP port ${wish}: ${reasonOf(error)}.`,
       'Choose another port, from 1024 up, with --stun-port, or --stun-port off.',
     )
   }
@@ -56,11 +57,7 @@ export async function openOtherStun({ host, port, warn }: Omit<StunPlan, 'wish'>
   try {
     return await startStun({ ...at, port: port < 65535 ? port + 1 : 0 }).catch(() => startStun({ ...at, port: 0 }))
   } catch (error) {
-    warn(`There is no second STUN port: ${reason(error)}.`)
+    warn(`There is no second STUN port: ${reasonOf(error)}.`)
     return null
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

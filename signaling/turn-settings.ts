@@ -1,6 +1,7 @@
 /** What an operator says about TURN: the servers' URLs, and the file with the secret that they share with this server. */
 import { readFile } from 'node:fs/promises'
 import { isTurnUrl, MAX_TURN_SERVERS } from '../protocol/ice.js'
+import { reasonOf } from '../protocol/reason.js'
 import { ServerProblem } from './server-problem.js'
 import type { TurnSettings } from './turn.js'
 
@@ -58,7 +59,7 @@ async function readSecret(file: string): Promise<string> {
   } catch (error) {
     throw new ServerProblem(
       'badTurnSecret',
-      `The TURN secret can't be read: ${error instanceof Error ? error.message : error}.`,
+      `The TURN secret can't be read: ${reasonOf(error)}.`,
       'Name a file that this user may read with --turn-secret-file.',
     )
   }

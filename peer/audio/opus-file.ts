@@ -1,6 +1,7 @@
 /** Node's way to the Opus module: from the package's folder. A browser fetches the same file. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem } from './audio.js'
 import { type Codec, FRAME_SAMPLES } from './codec.js'
 import { createOpusCodec } from './opus.js'
@@ -14,8 +15,11 @@ export async function loadOpus(): Promise<Codec> {
     warmUp(codec)
     return codec
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new AudioProblem('codecBroken', `The voice codec could not be loaded: ${reason}`, 'Run "npm install" again.')
+    throw new AudioProblem(
+      'codecBroken',
+      `The voice codec could not be loaded: ${reasonOf(error)}`,
+      'Run "npm install" again.',
+    )
   }
 }
 

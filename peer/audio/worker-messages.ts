@@ -1,4 +1,5 @@
 /** What the main thread and the sound's worker thread say to each other. */
+import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem, type AudioProblemName, type AudioStarted, type DeviceChange } from './audio.js'
 import type { DeviceChoice } from './choose.js'
 import type { RecordingForm } from './recording.js'
@@ -44,7 +45,7 @@ export interface PlainProblem {
 /** Anything thrown becomes a problem with a name. */
 export function toPlain(error: unknown): PlainProblem {
   if (error instanceof AudioProblem) return { name: error.name, message: error.message, hint: error.hint }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = reasonOf(error)
   return { name: 'deviceBroken', message: `The sound failed: ${message}`, hint: 'Run with --verbose and report this.' }
 }
 

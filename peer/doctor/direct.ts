@@ -1,4 +1,6 @@
 /** Does the engine of the direct route load, and can it connect two ends on this machine? */
+
+import { reasonOf } from '../../protocol/reason.js'
 import type { Connect, Connection, ConnectionEvents } from '../routes/connection.js'
 import { type Finding, fault, okay, warning } from './finding.js'
 
@@ -30,7 +32,7 @@ export async function checkDirect({ load, now, patienceMs, needed }: DirectProbe
     if (instead === undefined) return okay(seen)
     return warning(`${seen} The native one does not load: ${instead}`, 'It works, but takes more of the processor.')
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = reasonOf(error)
     return bad(`No engine for the direct route loads: ${why}`, `Install the package again (npm install). ${otherwise}`)
   }
 }

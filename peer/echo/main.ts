@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { type EchoNews, parseEchoOrder } from '../../protocol/echo.js'
 import { createIdentity } from '../../protocol/identity.js'
+import { reasonOf } from '../../protocol/reason.js'
 import type { Connect } from '../routes/connection.js'
 import { loadEngine } from '../routes/node-engine.js'
 import { startEchoPeer } from './echo-peer.js'
@@ -32,7 +33,7 @@ async function take(line: string): Promise<void> {
   try {
     await startEchoPeer({ ...call, identity, connect: await engine }).ended
   } catch (error) {
-    process.stderr.write(`A call of the echo program failed: ${error instanceof Error ? error.message : error}\n`)
+    process.stderr.write(`A call of the echo program failed: ${reasonOf(error)}\n`)
   }
   tell({ event: 'ended', id: call.id })
 }

@@ -3,6 +3,7 @@
  * decides nothing by time; the statechart says when to try and when to leave. Side a makes all offers, so two never cross.
  */
 import { isNewer, type Negotiation } from '../../protocol/negotiation.js'
+import { reasonOf } from '../../protocol/reason.js'
 import type { DirectEvent } from '../call/events.js'
 import type { DirectCommand } from '../call/setup.js'
 import type { Connect, Connection, ConnectionEvents, IceServer, Path, Signal } from './connection.js'
@@ -93,7 +94,7 @@ export class DirectRoute implements Route {
       this.#connection = connect(this.#events(generation), servers())
     } catch (error) {
       tell({ kind: 'end', generation, text: '' })
-      report({ type: 'direct.unavailable', generation, why: error instanceof Error ? error.message : String(error) })
+      report({ type: 'direct.unavailable', generation, why: reasonOf(error) })
       return
     }
     // Side a needs no word of it: its offer says it.

@@ -1,4 +1,5 @@
 /** Direct connections within one program: for tests of what is built on them, and for two ends in one process. */
+import { reasonOf } from '../../protocol/reason.js'
 import type { Connect, Connection, ConnectionEvents, Path, Signal } from './connection.js'
 
 /** What is sent arrives a microtask later, in order; all is delivered. */
@@ -81,7 +82,7 @@ class InMemoryConnection implements Connection {
       try {
         run()
       } catch (error) {
-        this.#fail(error instanceof Error ? error.message : String(error))
+        this.#fail(reasonOf(error))
       }
     })
   }

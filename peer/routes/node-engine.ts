@@ -1,4 +1,5 @@
 /** The engine that this machine's direct connections are made by. */
+import { reasonOf } from '../../protocol/reason.js'
 import type { Connect } from './connection.js'
 import type { EngineName } from './engine-name.js'
 import { loadNative } from './node-native.js'
@@ -19,7 +20,6 @@ export async function loadEngine(wanted: EngineName | null, load = loaders): Pro
   try {
     return { name: 'native', connect: await load.native() }
   } catch (error) {
-    const instead = error instanceof Error ? error.message : String(error)
-    return { name: 'werift', connect: await load.werift(), instead }
+    return { name: 'werift', connect: await load.werift(), instead: reasonOf(error) }
   }
 }

@@ -1,4 +1,5 @@
 /** What an engine's callbacks go through: in order, each in a turn of its own, none after the end, and none that throws. */
+import { reasonOf } from '../../protocol/reason.js'
 import type { ConnectionEvents } from './connection.js'
 
 /**
@@ -31,7 +32,7 @@ export class Guard {
     try {
       run(this.#events)
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error))
+      this.fail(reasonOf(error))
     }
   }
 

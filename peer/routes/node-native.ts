@@ -34,6 +34,7 @@ class NativePart implements Part {
   #channel: ReturnType<PeerConnection['createDataChannel']> | null = null
   /** Our candidates that are not told yet. */
   readonly #held: string[] = []
+  #opened = false
 
   constructor(library: Library, servers: readonly IceServer[], home: Home) {
     const config: RtcConfig = { iceServers: servers.map(nativeServer), disableAutoNegotiation: true }
@@ -53,12 +54,13 @@ class NativePart implements Part {
     })
     const channel = pc.createDataChannel('voice', CHANNEL)
     this.#channel = channel
-    channel.onOpen(() =>
+    channel.onOpen(() => {
+      this.#opened = true
       home.opened(() => {
         const { algorithm, value } = pc.remoteFingerprint()
         return fingerprint(algorithm, value)
-      }),
-    )
+      })
+    })
     channel.onClosed(() => home.channelClosed())
     channel.onError(why => later(() => home.guard.fail(why)))
     channel.onMessage(message => home.received(message))
@@ -85,9 +87,13 @@ class NativePart implements Part {
     return pair && { local: candidateKind(pair.local.type), remote: candidateKind(pair.remote.type) }
   }
 
+  /**
+   * Once it has been open, the channel goes with its connection. If it were closed by itself at the moment at which the other side closes,
+   * the library would forget to call `onClosed`, and what it holds for that call would keep the process alive (1 in 40 on a busy machine).
+   */
   release(): void {
     try {
-      this.#channel?.close()
+      if (!this.#opened) this.#channel?.close()
     } finally {
       this.#pc.close()
     }

@@ -1,6 +1,7 @@
 /** Direct connections by werift, pure TypeScript: for machines where the native engine does not load. Node's alone. */
 import { createHash } from 'node:crypto'
 import type { RTCPeerConnection } from 'werift'
+import { reasonOf } from '../../protocol/reason.js'
 import { type Connect, candidateKind, type IceServer, type Path } from './connection.js'
 import { type Home, NodeConnection, type Part } from './node-connection.js'
 import { bareCandidate, fingerprint, offerAsClient } from './sdp.js'
@@ -102,7 +103,7 @@ class WeriftPart implements Part {
     const { guard } = this.#home
     this.#last = this.#last
       .then(() => (guard.isOver ? undefined : run()))
-      .catch((error: unknown) => guard.fail(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => guard.fail(reasonOf(error)))
   }
 
   /** The engine is done with it only when it has all candidates; the other side need not wait for those. */
@@ -110,7 +111,7 @@ class WeriftPart implements Part {
     const description = await created
     this.#gathering = this.#pc
       .setLocalDescription(description)
-      .catch((error: unknown) => this.#home.guard.fail(String(error)))
+      .catch((error: unknown) => this.#home.guard.fail(reasonOf(error)))
     return description
   }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { createIdentity } from '../../protocol/identity.js'
+import { reasonOf } from '../../protocol/reason.js'
 import { fail, ok } from '../../protocol/result.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
 import { askStun } from '../doctor/ask-stun.js'
@@ -113,7 +114,7 @@ function startChecks(
 }
 
 function broken(error: unknown): Finding {
-  const why = error instanceof Error ? error.message : String(error)
+  const why = reasonOf(error)
   return fault(`The check itself failed: ${why}`, 'Report this.')
 }
 
@@ -219,7 +220,7 @@ async function askServer(visit: ServerVisit): Promise<StunOutcome> {
   try {
     return { kind: 'asked', answers: await askStun(new URL(visit.value.url).hostname, ports) }
   } catch (error) {
-    return { kind: 'failed', why: error instanceof Error ? error.message : String(error) }
+    return { kind: 'failed', why: reasonOf(error) }
   }
 }
 

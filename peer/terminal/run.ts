@@ -1,5 +1,6 @@
 /** One run of `voicechat-peer`: from its flags to its exit code. */
 import { parseId, sameId } from '../../protocol/id.js'
+import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
 import type { Connect } from '../routes/connection.js'
@@ -62,7 +63,7 @@ async function engineOf({ webrtc }: PeerFlags): Promise<Connect | null> {
     if (webrtc === undefined) return null
     throw new CommandProblem(
       'noEngine',
-      `The ${webrtc} engine does not load on this machine: ${error instanceof Error ? error.message : String(error)}`,
+      `The ${webrtc} engine does not load on this machine: ${reasonOf(error)}`,
       'Leave --webrtc out to take whichever does.',
       EXIT.usage,
     )
@@ -112,7 +113,7 @@ export function explain(error: unknown): { name: string; message: string; hint: 
   if (error instanceof AudioProblem) return { ...pick(error), code: exitCodeOfAudio(error.name) }
   if (error instanceof Error && error.name === 'AbortError')
     return { name: 'aborted', message: 'Nothing was started.', hint: '', code: EXIT.ok }
-  const message = `Something went wrong in the program itself: ${error instanceof Error ? error.message : String(error)}`
+  const message = `Something went wrong in the program itself: ${reasonOf(error)}`
   return { name: 'crash', message, hint: 'Run it again with --verbose, and report what it prints.', code: EXIT.crash }
 }
 

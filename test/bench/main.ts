@@ -3,6 +3,7 @@
  * Absolute figures belong to this machine and to what else it did; the ratios to yardsticks travel better.
  */
 import { cpus, loadavg, totalmem } from 'node:os'
+import { reasonOf } from '../../protocol/reason.js'
 import { Lab } from '../lab/lab.js'
 import { call } from './call.js'
 import { handshake } from './handshake.js'
@@ -42,7 +43,7 @@ for (const name of names.length ? names : Object.keys(parts)) {
   try {
     await parts[name]!({ say, lab, atEnd: close => void closers.push(close) })
   } catch (error) {
-    say(`${name} could not finish: ${error instanceof Error ? error.message : error}`)
+    say(`${name} could not finish: ${reasonOf(error)}`)
     process.exitCode = 1
   } finally {
     await closeAll()

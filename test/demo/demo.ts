@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { reasonOf } from '../../protocol/reason.js'
 import { only } from '../lab/event.js'
 import { Lab, type Peer } from '../lab/lab.js'
 import { judge } from '../measure/hearing.js'
@@ -44,7 +45,7 @@ for (const [signal, code] of [
 try {
   process.exitCode = await demo()
 } catch (error) {
-  say(`\nThe demo could not finish: ${error instanceof Error ? error.message : error}`)
+  say(`\nThe demo could not finish: ${reasonOf(error)}`)
   process.exitCode = 1
 } finally {
   await lab.close()

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { reasonOf } from '../../protocol/reason.js'
 import { Lab } from '../lab/lab.js'
 import { filmCall } from './call.js'
 
@@ -14,7 +15,7 @@ try {
     console.log(`${relative('', join(folder, name))}: ${(svg.length / 1000).toFixed(0)} kB`)
   }
 } catch (error) {
-  console.error(`The pictures could not be made: ${error instanceof Error ? error.message : error}`)
+  console.error(`The pictures could not be made: ${reasonOf(error)}`)
   process.exitCode = 1
 } finally {
   await lab.close()

@@ -88,4 +88,6 @@ for (let n = 1; n <= Number(count); n++) {
   await sleep(SETTLED_MS)
   console.log(JSON.stringify(holding(n, direct)))
 }
+// What only garbage collection frees would be free by now: it has to end after a call as well.
+await call()
 await server.close()

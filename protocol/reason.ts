@@ -1,0 +1,4 @@
+/** Why something went wrong, for a sentence: anything can be thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
