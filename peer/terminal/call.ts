@@ -8,11 +8,11 @@ import { watchAddresses } from '../node-addresses.js'
 import { nodeAead } from '../node-aead.js'
 import { NodeClock } from '../node-clock.js'
 import { Peer } from '../peer.js'
-import type { Connect } from '../routes/connection.js'
 import { dialWebSocket } from '../signaling/websocket.js'
 import { atEnd } from './at-end.js'
 import { type KeyContext, listenForCommands, listenForKeys, type Wish } from './controls.js'
 import { lanAddress } from './embedded-server.js'
+import type { ChosenEngine } from './engine.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import type { InspectFile } from './inspect-file.js'
 import { JsonOutput } from './json-output.js'
@@ -38,19 +38,20 @@ export interface CallParts {
   readonly audio: Audio
   /** A server of our own runs inside this program, on this port. */
   readonly embeddedPort: number | null
-  /** Makes direct connections; null: none here. */
-  readonly connect: Connect | null
+  /** Makes direct connections. */
+  readonly engine: ChosenEngine
   /** Where to write what the call goes through. */
   readonly inspect: InspectFile | null
 }
 
 /** From the first connect to the exit code. `parts.audio` is prepared. Throws a CommandProblem. */
 export async function call(flags: PeerFlags, ids: { own: string; peer: string }, parts: CallParts): Promise<ExitCode> {
-  const { url, audio, embeddedPort, inspect } = parts
+  const { url, audio, embeddedPort, engine, inspect } = parts
   const names = { ...ids, server: short(url) }
   const output = outputFor(flags, names, audio)
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
+  if (flags.verbose && engine.remark !== null) output.note(engine.remark)
   if (inspect) inspect.onProblem = problem => output.problem(problem)
   const clock = new NodeClock()
   const random = (length: number) => new Uint8Array(randomBytes(length))
@@ -73,7 +74,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
       identity: parts.identity,
       password: parts.password,
       audio,
-      connect: parts.connect,
+      connect: engine.connect,
       sealing,
     },
     {

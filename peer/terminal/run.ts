@@ -3,8 +3,8 @@ import { parseId, sameId } from '../../protocol/id.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
-import type { Connect } from '../routes/connection.js'
 import { ask } from './ask.js'
+import { chooseEngine } from './engine.js'
 import { EXIT, type ExitCode, exitCodeOfAudio } from './exit-codes.js'
 import { InspectFile } from './inspect-file.js'
 import type { PeerFlags } from './options.js'
@@ -45,28 +45,12 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
     await audio.prepare()
     if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
     const url = given ?? `ws://localhost:${port}`
-    const connect = flags.route === 'relay' ? null : await engineOf(flags)
-    return await call(flags, ids, { url, password, identity, audio, connect, embeddedPort: embedded && port, inspect })
+    const engine = await chooseEngine(flags)
+    return await call(flags, ids, { url, password, identity, audio, engine, embeddedPort: embedded && port, inspect })
   } finally {
     await audio.stop()
     await embedded?.close()
     inspect?.close()
-  }
-}
-
-/** What makes the direct route. Null where this machine can make none: the relay is there for that. */
-async function engineOf({ webrtc }: PeerFlags): Promise<Connect | null> {
-  const { loadEngine } = await import('../routes/node-engine.js')
-  try {
-    return (await loadEngine(webrtc ?? null)).connect
-  } catch (error) {
-    if (webrtc === undefined) return null
-    throw new CommandProblem(
-      'noEngine',
-      `The ${webrtc} engine does not load on this machine: ${reasonOf(error)}`,
-      'Leave --webrtc out to take whichever does.',
-      EXIT.usage,
-    )
   }
 }
 

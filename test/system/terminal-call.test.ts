@@ -18,6 +18,8 @@ const QUIET = ['--mic', 'none', '--speaker', 'none']
 const isState = (state: string) => (event: PeerEvent) => event.event === 'state' && event.state === state
 const said = (peer: Peer) => [...peer.strays, peer.stderr].join('\n')
 
+const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`
+
 /** Ids are of the whole server: each test has its own. */
 let pairs = 0
 function pair(server: Server, { a = [], b = [], both = ['--json'] }: Record<string, string[]> = {}) {
@@ -139,6 +141,23 @@ for (const engine of ['native', 'werift'])
       }
     },
   )
+
+t.test('says with --verbose why another engine than the native one makes the direct route', async t => {
+  const server = await lab.server()
+  const hooks = `export const resolve = (name, context, next) => {
+    if (name === 'node-datachannel') throw new Error('no binary for this machine')
+    return next(name, context)
+  }`
+  const code = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hooks))})`
+  const start = (id: string, ...args: string[]) =>
+    lab.peer(['--id', id, '--to', 'Nobody', '--server', server.url, ...QUIET, '--json', '--wait', '1', ...args], {
+      nodeArgs: ['--import', dataUrl(code)],
+    })
+  const [verbose, quiet] = [start('Verbose', '--verbose'), start('Quiet')]
+  t.same([(await verbose.exit()).code, (await quiet.exit()).code], [8, 8])
+  t.match(verbose.stderr, /^The direct route is made by werift: the native .* here \(no binary for this machine\)\.$/m)
+  t.notMatch(quiet.stderr, 'engine')
+})
 
 t.test('says which password went wrong, and what to do', async t => {
   const server = await lab.server()
