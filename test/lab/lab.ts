@@ -16,6 +16,7 @@ export interface ServerOptions {
   readonly port?: number
   /** Where peers dial it. */
   readonly address?: string
+  /** A new one unless given. */
   readonly stateDir?: string
   readonly args?: readonly string[]
 }
@@ -51,7 +52,7 @@ export class Lab {
   async server({
     port,
     address = '127.0.0.1',
-    stateDir = join(this.folder, 'server'),
+    stateDir = join(this.folder, `server-${this.#count++}`),
     args = [],
     ...options
   }: Partial<ProgramOptions> & ServerOptions = {}): Promise<Server> {
