@@ -14,8 +14,7 @@ import { localPort, serverUrl } from './server-address.js'
 
 /** Throws a CommandProblem or an AudioProblem for what is wrong before the call. */
 export async function run(flags: PeerFlags): Promise<ExitCode> {
-  if (flags.testCall)
-    return (await import('./echo-call.js')).echoCall(flags, flags.route === 'relay' ? null : await engineOf(flags))
+  if (flags.testCall) return (await import('./echo-call.js')).echoCall(flags, (await chooseEngine(flags)).connect)
   if (flags.listDevices) return (await import('./list-devices.js')).listDevices(flags)
   const ids = await askForIds(flags)
   const given = flags.server === undefined ? null : serverUrl(flags.server)
