@@ -1,5 +1,6 @@
 /** What `voicechat-peer` does beside a call: a word each, and one file. */
 import type { Command } from 'commander'
+import { didYouMean } from './did-you-mean.js'
 import type { ExitCode } from './exit-codes.js'
 import type { PeerFlags } from './options.js'
 import { settingsOf } from './settings.js'
@@ -67,6 +68,11 @@ export function addSubcommands(
         ),
       )
   }
-  // Without a word it is a call.
-  return program.action(() => {})
+  return program.allowExcessArguments(true).action((_options, { args: [word] }: Command) => {
+    // Without a word it is a call.
+    if (word === undefined) return
+    const names = all.map(({ name }) => name)
+    const which = didYouMean(word, names) || ` There are: ${names.join(', ')}.`
+    program.error(`error: "${word}" is no command.${which}`, { code: 'commander.unknownCommand' })
+  })
 }

@@ -44,7 +44,7 @@ interface Mistake {
 
 const mistakes: Readonly<Record<string, Mistake>> = {
   'an unknown flag': { args: [...QUIET, '--colour'], code: 2, says: /unknown option '--colour'.*--help/is },
-  'a word too many': { args: [...QUIET, 'XYZ'], code: 2, says: /too many arguments/i },
+  'a word too many': { args: [...QUIET, 'XYZ'], code: 2, says: /"XYZ" is no command/ },
   'no ids': { args: NO_SOUND, code: 2, says: /Who are you.*--id ABC --to XYZ/ },
   'only one id': { args: [...NO_SOUND, '--id', 'ABC'], code: 2, says: /Who are you.*--id ABC --to XYZ/ },
   'an id with a space': {

@@ -36,4 +36,6 @@ t.test('a word takes the flags of the program before and after it, and its opera
 t.test('what is too much or unknown is a mistake', async t => {
   for (const args of [['loook'], ['look', 'up'], ['set', 'a', 'b', 'c'], ['look', '--nothing']])
     t.throws(() => parse(...args), { name: 'CommanderError' }, args.join(' '))
+  t.throws(() => parse('loook'), { message: /"loook" is no command\. Did you mean "look"\?/ })
+  t.throws(() => parse('dance'), { message: /"dance" is no command\. There are: look, set\./ })
 })
