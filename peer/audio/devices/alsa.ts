@@ -99,7 +99,8 @@ export function alsaReader(): (line: string) => Report | null {
     // Each time that it writes, or (other versions) once a second.
     const room = /avail=(-?\d+) delay=(-?\d+)/.exec(line) ?? /^BUFPOS: avg(-?\d+)\/(-?\d+) /.exec(line)
     if (!room || buffer === null) return null
-    const held = Math.max(0, buffer - Number(room[1]))
+    // When its device goes it says anything; no more than all of the buffer is in it.
+    const held = Math.min(buffer, Math.max(0, buffer - Number(room[1])))
     return { kind: 'holds', ms: held / SAMPLES_PER_MS, thenMs: Math.max(0, Number(room[2]) - held) / SAMPLES_PER_MS }
   }
 }

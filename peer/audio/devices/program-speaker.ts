@@ -12,6 +12,8 @@ import { Whereabouts } from './whereabouts.js'
 
 /** Length of a block, and how often the backlog is looked at, ms. */
 const BLOCK_MS = 5
+/** A program that asks for nothing, or takes nothing, for so long hangs, as ALSA's may when its device goes, ms. */
+const STUCK_MS = 3_000
 
 /**
  * A speaker of a sound system, through a program of its. Such a program plays all that it is given and never sheds a
@@ -29,6 +31,9 @@ export class ProgramSpeaker implements Speaker {
   #pacer: Pacer | null = null
   readonly #labels = new Labels()
   #closing = false
+  /** When it last took something; and whether it was given something since. */
+  #tookAt = 0
+  #given = false
   #underruns = 0
 
   /** `device`: its name there; null for the default one. */
@@ -93,7 +98,12 @@ export class ProgramSpeaker implements Speaker {
         if (startedAt > 0) return
         clearTimeout(timer)
         startedAt = this.#clock.now()
-        this.#pacer = new Pacer(this.#clock, BLOCK_MS, () => this.#feed(child, at, pull))
+        this.#tookAt = startedAt
+        this.#pacer = new Pacer(this.#clock, BLOCK_MS, () => {
+          this.#feed(child, at, pull)
+          if (this.#isStuck(child))
+            end(new AudioProblem('deviceLost', 'The speaker takes no sound any more.', 'See that it is plugged in.'))
+        })
         this.#pacer.start()
         this.#feed(child, at, pull)
         void this.#labels.learn(system, 'speaker')
@@ -139,6 +149,15 @@ export class ProgramSpeaker implements Speaker {
     }
   }
 
+  #isStuck(child: Program): boolean {
+    const now = this.#clock.now()
+    if (this.#given && child.input.writableLength === 0) {
+      this.#tookAt = now
+      this.#given = false
+    }
+    return now - this.#tookAt > STUCK_MS
+  }
+
   #feed(child: Program, at: Whereabouts, pull: Pull): void {
     const now = this.#clock.now()
     while (this.#backlog.wanted(now) >= BLOCK_MS) {
@@ -147,6 +166,7 @@ export class ProgramSpeaker implements Speaker {
       pull(block, now + this.#backlog.at(now))
       if (at.doubtful) block.fill(0)
       child.input.write(new Uint8Array(block.buffer))
+      this.#given = true
       this.#backlog.wrote(BLOCK_MS)
     }
   }

@@ -59,6 +59,7 @@ t.test('knows from aplay how much waits to be heard', async t => {
   t.equal(read('  buffer_size  : 8192'), null, 'that of the hardware below is not what is asked for')
   t.same(read('Status(R/W) (standalone avail=2880 delay=1440):'), { kind: 'holds', ms: 20, thenMs: 10 })
   t.same(read('Status(R/W) (standalone avail=2880 delay=938):'), { kind: 'holds', ms: 20, thenMs: 0 })
+  t.match(read('Status(R/W) (standalone avail=-9000000 delay=0):'), { ms: 80 }, 'never more than its buffer')
   t.same(read('BUFPOS: avg1920/2400 min960/1890 max2880/2996 (3840) (0:0/0)'), { kind: 'holds', ms: 40, thenMs: 10 })
   t.same(read('underrun!!! (at least 12.345 ms long)'), { kind: 'dry' })
   t.equal(read('  state       : RUNNING'), null)
