@@ -1,7 +1,9 @@
 /** `voicechat-peer doctor` finds each of ten faults that are really there, and none where there is none. */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { CheckName, Verdict } from '../../peer/doctor/finding.js'
 import { only } from '../lab/event.js'
@@ -170,9 +172,24 @@ t.test('9: a server without STUN', async t => {
 t.test('10: a configuration that is wrong, in several places at once', async t => {
   const env = { VOICECHAT_PORT: 'nine', VOICECHAT_SERVER: 'ftp://voice.test', HTTPS_PROXY: 'not a proxy' }
   const { code, found, faults } = await findings(t, doctor(QUIET, { env }))
-  t.same([code, faults], [2, ['configuration', 'server']])
+  t.same([code, faults], [2, ['configuration']])
   for (const word of [/VOICECHAT_PORT is "nine"/, /"ftp:\/\/voice\.test"/, /HTTPS_PROXY is "not a proxy"/])
     t.match(found.configuration.seen, word)
+})
+
+t.test('10: a configuration file with a key that does not exist', async t => {
+  const folder = lab.path('configured')
+  mkdirSync(join(folder, 'voicechat'), { recursive: true })
+  writeFileSync(join(folder, 'voicechat', 'peer.conf'), 'sever = ws://voice.test:9001\n')
+  const { code, found, faults } = await findings(
+    t,
+    doctor(QUIET, { env: { XDG_CONFIG_HOME: folder, ...(await own()) } }),
+  )
+  t.same([code, faults], [2, ['configuration']])
+  t.match(found.configuration, {
+    seen: /line 1: "sever" is no setting\. Did you mean "server"/,
+    todo: /config unset sever/,
+  })
 })
 
 /** A port that nobody uses, so that a server on this machine is none of the test's business. */
