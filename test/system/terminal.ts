@@ -11,6 +11,9 @@ const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.ur
 /** The terminal ends by itself after this, should the test die, s. */
 const LIMIT = 280
 
+/** What an automaton's environment says of colours is not meant for a person's terminal. */
+const NOT_A_PERSONS = ['CI', 'FORCE_COLOR', 'NO_COLOR']
+
 export class Terminal {
   static #count = 0
   readonly #socket: string
@@ -37,7 +40,21 @@ export class Terminal {
     const home = `${terminal.#socket}-home`
     const own = { XDG_CONFIG_HOME: home, HOME: home, ENV: '', NO_PROXY: '*', LC_ALL: 'C.UTF-8', ...env }
     const set = Object.entries(own).flatMap(([name, value]) => ['-e', `${name}=${value}`])
-    await terminal.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, ...set, 'sh')
+    const unset = NOT_A_PERSONS.filter(name => !(name in env)).flatMap(name => ['-u', name])
+    await terminal.#tmux(
+      '-f',
+      '/dev/null',
+      'new-session',
+      '-d',
+      '-x',
+      `${columns}`,
+      '-y',
+      `${rows}`,
+      ...set,
+      'env',
+      ...unset,
+      'sh',
+    )
     await terminal.#tmux('run-shell', '-b', '-d', `${LIMIT}`, '-C', 'kill-server')
     await terminal.#tmux('pipe-pane', `cat >> '${terminal.#raw}'`)
     await terminal.until(/[#$%>]/)
