@@ -1,12 +1,8 @@
 /** An echo peer: one end of a real call, by a name of its own, with an echo for a person. */
-import { randomBytes } from 'node:crypto'
 import type { Identity } from '../../protocol/identity.js'
-import { originOf } from '../../protocol/login.js'
-import { nodeAead } from '../node-aead.js'
-import { NodeClock } from '../node-clock.js'
+import { nodeParts } from '../node-parts.js'
 import { Peer, type PeerEnd } from '../peer.js'
 import type { Connect } from '../routes/connection.js'
-import { dialWebSocket } from '../signaling/websocket.js'
 import { EchoAudio } from './echo-audio.js'
 
 export interface EchoPeerOptions {
@@ -31,21 +27,10 @@ export interface EchoPeer {
 
 /** Calls at once. Throws a RangeError when `url` is none. */
 export function startEchoPeer({ url, id, to, identity, connect, waitMs, forMs }: EchoPeerOptions): EchoPeer {
-  const origin = originOf(url)
-  if (origin === null) throw new RangeError(`"${url}" is not the address of a server`)
-  const clock = new NodeClock()
+  const parts = nodeParts(url)
+  if (parts === null) throw new RangeError(`"${url}" is not the address of a server`)
   const peer = new Peer(
-    {
-      clock,
-      random: length => new Uint8Array(randomBytes(length)),
-      dial: () => dialWebSocket(url),
-      origin,
-      identity,
-      password: null,
-      audio: new EchoAudio(clock),
-      connect,
-      sealing: { aead: nodeAead },
-    },
+    { ...parts, identity, password: null, audio: new EchoAudio(parts.clock), connect },
     { id, to, route: 'auto', waitMs, talkMs: forMs },
   )
   peer.start()

@@ -1,14 +1,10 @@
 /** The call itself, and what people and programs see of it. */
-import { randomBytes } from 'node:crypto'
 import type { Identity } from '../../protocol/identity.js'
-import { originOf } from '../../protocol/login.js'
 import type { Audio } from '../audio/audio.js'
 import { rehearse } from '../call/rehearsal.js'
 import { watchAddresses } from '../node-addresses.js'
-import { nodeAead } from '../node-aead.js'
-import { NodeClock } from '../node-clock.js'
+import { nodeParts } from '../node-parts.js'
 import { Peer } from '../peer.js'
-import { dialWebSocket } from '../signaling/websocket.js'
 import { atEnd } from './at-end.js'
 import { type KeyContext, listenForCommands, listenForKeys, type Wish } from './controls.js'
 import { lanAddress } from './embedded-server.js'
@@ -53,30 +49,17 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
   if (flags.verbose && engine.remark !== null) output.note(engine.remark)
   if (inspect) inspect.onProblem = problem => output.problem(problem)
-  const clock = new NodeClock()
-  const random = (length: number) => new Uint8Array(randomBytes(length))
   let whyNoServer = 'it does not answer'
   let serverThere = false
   let toldHow = false
   const cost = flags.json && flags.verbose ? new ProcessMeter() : null
-  const origin = originOf(url)
-  if (origin === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
-  const sealing = { aead: nodeAead }
+  const node = nodeParts(url, why => {
+    whyNoServer = why
+  })
+  if (node === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
+  const { clock, random, sealing } = node
   const peer = new Peer(
-    {
-      clock,
-      random,
-      dial: () =>
-        dialWebSocket(url, why => {
-          whyNoServer = why
-        }),
-      origin,
-      identity: parts.identity,
-      password: parts.password,
-      audio,
-      connect: engine.connect,
-      sealing,
-    },
+    { ...node, identity: parts.identity, password: parts.password, audio, connect: engine.connect },
     {
       id: names.own,
       to: names.peer,

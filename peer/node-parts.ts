@@ -1,0 +1,25 @@
+/** What every peer on Node is made of, whatever its sound and its keys. Node's alone. */
+import { randomBytes } from 'node:crypto'
+import { originOf } from '../protocol/login.js'
+import { nodeAead } from './node-aead.js'
+import { NodeClock } from './node-clock.js'
+import type { PeerParts } from './peer.js'
+import { dialWebSocket } from './signaling/websocket.js'
+
+type NodeParts = Required<Pick<PeerParts, 'clock' | 'random' | 'dial' | 'origin' | 'sealing'>>
+
+/**
+ * For the server at `url`; null where that is no address of one. `onNoServer` is told why an attempt to dial it fails, as the end of a
+ * sentence.
+ */
+export function nodeParts(url: string, onNoServer?: (why: string) => void): NodeParts | null {
+  const origin = originOf(url)
+  if (origin === null) return null
+  return {
+    clock: new NodeClock(),
+    random: length => new Uint8Array(randomBytes(length)),
+    dial: () => dialWebSocket(url, onNoServer),
+    origin,
+    sealing: { aead: nodeAead },
+  }
+}
