@@ -20,6 +20,9 @@ const NO_STUN_S = 0.02
 const STOPS_MS = [300, 1_000, 3_000, 10_000]
 /** DTLS 1.2 has six. */
 const PAST_ALL_FLIGHTS = 7
+/** Its numbers for states of SCTP. */
+const SHUTDOWN_SENT = 6
+const SHUTDOWN_ACK_SENT = 8
 
 export async function loadWerift(): Promise<Connect> {
   const library = await import('werift')
@@ -52,6 +55,7 @@ class WeriftPart implements Part {
     pc.connectionStateChange.subscribe(state => home.changed(state))
     const channel = pc.createDataChannel('voice', CHANNEL)
     this.#channel = channel
+    mendShutdown(pc)
     channel.stateChanged.subscribe(state => {
       if (state === 'open') home.opened(() => this.#shownFingerprint())
       else if (state === 'closed') home.channelClosed()
@@ -126,6 +130,17 @@ class WeriftPart implements Part {
 function stop(pc: RTCPeerConnection): void {
   for (const { connection } of pc.iceTransports) connection.close().catch(() => {})
   for (const { dtls } of pc.dtlsTransports) if (dtls) dtls.dtls.flight = PAST_ALL_FLIGHTS
+}
+
+/**
+ * Having acknowledged the other side's shutdown, werift (0.25.2) believes that it has sent one itself, and never takes notice of its
+ * completion: nobody was told that a native other side had closed (1 of 5; in the others an abort came as well).
+ */
+function mendShutdown({ sctpTransport }: RTCPeerConnection): void {
+  const sctp = sctpTransport?.sctp
+  if (!sctp) return
+  const setState = sctp.setState.bind(sctp)
+  sctp.setState = state => setState(state === SHUTDOWN_SENT ? SHUTDOWN_ACK_SENT : state)
 }
 
 function isStun({ url }: IceServer): boolean {

@@ -117,15 +117,19 @@ export function connects(t: Test, engines: readonly [Connect, Connect]): void {
     t.same(pair.b.received.map(hex), [hex(patterned(120, 3))])
   })
 
-  t.test('tells one end soon that the other has closed', async t => {
-    const pair = make(t)
-    pair.start()
-    t.ok(await until(pair.isOpen))
-    pair.a.connection.close()
-    t.ok(await until(() => failures(pair.b.told).length > 0))
+  t.test('tells one end soon that the other has closed, each time', async t => {
+    const pairs = [...Array(8)].map(() => make(t))
+    for (const pair of pairs) {
+      pair.start()
+      t.ok(await until(pair.isOpen))
+      pair.a.connection.close()
+      t.ok(await until(() => failures(pair.b.told).length > 0))
+    }
     await pause(SETTLED_MS)
-    t.equal(failures(pair.b.told).length, 1)
-    t.same(failures(pair.a.told), [], 'who closes is told nothing')
+    for (const { a, b } of pairs) {
+      t.equal(failures(b.told).length, 1)
+      t.same(failures(a.told), [], 'who closes is told nothing')
+    }
   })
 
   t.test('tells nothing after it was closed, at whatever moment', async t => {
