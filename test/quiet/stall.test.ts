@@ -2,8 +2,8 @@ import t, { type Test } from 'tap'
 import { only } from '../lab/event.js'
 import { measureDelay } from '../measure/delay.js'
 import { judge } from '../measure/hearing.js'
-import { type Outcome, steadily } from './steadily.js'
-import { between, faultsOf, figures, type Side, sleep, WholeCall } from './whole-call.js'
+import { type Outcome, steadily } from '../system/steadily.js'
+import { between, faultsOf, figures, type Side, sleep, WholeCall } from '../system/whole-call.js'
 
 t.setTimeout(300_000)
 const env = { NODE_OPTIONS: `--import=${new URL('./stall.js', import.meta.url).href}` }

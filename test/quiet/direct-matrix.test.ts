@@ -3,10 +3,10 @@ import t, { type Test } from 'tap'
 import type { EngineName } from '../../peer/routes/engine-name.js'
 import { only } from '../lab/event.js'
 import { type LinkQuality, type NatKind, NetworkLab } from '../lab/network.js'
-import { judgeBetween, routesOf, startInLab } from './direct-call.js'
-import { type Outcome, steadily } from './steadily.js'
+import { judgeBetween, routesOf, startInLab } from '../system/direct-call.js'
+import { type Outcome, steadily } from '../system/steadily.js'
+import { sleep, type WholeCall } from '../system/whole-call.js'
 import { Turns } from './turns.js'
-import { sleep, type WholeCall } from './whole-call.js'
 
 const skip = NetworkLab.available() ?? false
 if (skip) t.comment(skip)

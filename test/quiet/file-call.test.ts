@@ -1,7 +1,7 @@
 import t from 'tap'
 import { only } from '../lab/event.js'
-import { steadily } from './steadily.js'
-import { judgeBoth, sleep, WholeCall } from './whole-call.js'
+import { steadily } from '../system/steadily.js'
+import { judgeBoth, sleep, WholeCall } from '../system/whole-call.js'
 
 t.setTimeout(240_000)
 /** No sound server answers there. */

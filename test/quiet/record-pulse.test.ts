@@ -7,8 +7,8 @@ import { judge } from '../measure/hearing.js'
 import { between, type Sound } from '../measure/sound.js'
 import { readChannels, readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
-import { steadily } from './steadily.js'
-import { faultsOf, sleep, WholeCall } from './whole-call.js'
+import { steadily } from '../system/steadily.js'
+import { faultsOf, sleep, WholeCall } from '../system/whole-call.js'
 
 t.setTimeout(240_000)
 const missing = Pulse.available()

@@ -4,8 +4,8 @@ import { Pulse, type SideName } from '../lab/pulse.js'
 import { judge } from '../measure/hearing.js'
 import { readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
-import { steadily } from './steadily.js'
-import { between, faultsOf, figures, sleep, WholeCall } from './whole-call.js'
+import { steadily } from '../system/steadily.js'
+import { between, faultsOf, figures, sleep, WholeCall } from '../system/whole-call.js'
 
 t.setTimeout(240_000)
 const missing = Pulse.available()

@@ -6,10 +6,10 @@ import { judge } from '../measure/hearing.js'
 import { endOf, looped } from '../measure/sound.js'
 import { readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
-import { watchCrowding } from './crowding.js'
-import { steadily } from './steadily.js'
-import { Terminal } from './terminal.js'
-import { faultsOf } from './whole-call.js'
+import { watchCrowding } from '../system/crowding.js'
+import { steadily } from '../system/steadily.js'
+import { Terminal } from '../system/terminal.js'
+import { faultsOf } from '../system/whole-call.js'
 
 t.setTimeout(240_000)
 const lab = new Lab()

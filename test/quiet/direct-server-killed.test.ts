@@ -1,9 +1,9 @@
 /** A call on the direct route does not need the server, and finds it again when it comes back. */
 import t from 'tap'
 import { NetworkLab } from '../lab/network.js'
-import { bothOn, eventsOf, judgeBetween, longestGap, microphones, routesOf, startInLab } from './direct-call.js'
-import { steadily } from './steadily.js'
-import { figures, sleep } from './whole-call.js'
+import { bothOn, eventsOf, judgeBetween, longestGap, microphones, routesOf, startInLab } from '../system/direct-call.js'
+import { steadily } from '../system/steadily.js'
+import { figures, sleep } from '../system/whole-call.js'
 
 const skip = NetworkLab.available() ?? false
 if (skip) t.comment(skip)

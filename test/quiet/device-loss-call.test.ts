@@ -3,8 +3,8 @@ import t from 'tap'
 import type { JsonEvent } from '../../peer/terminal/json-output.js'
 import { SoundServer } from '../lab/sound-server.js'
 import { readWav } from '../measure/wav.js'
-import { Ear } from './sounding.js'
-import { sleep, WholeCall } from './whole-call.js'
+import { Ear } from '../system/sounding.js'
+import { sleep, WholeCall } from '../system/whole-call.js'
 
 const missing = SoundServer.missing('PulseAudio')
 

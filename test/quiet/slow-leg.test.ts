@@ -3,8 +3,8 @@ import type { Conditions } from '../lab/lane.js'
 import type { Direction } from '../lab/wire.js'
 import { measureDelay } from '../measure/delay.js'
 import { judge } from '../measure/hearing.js'
-import { type Outcome, steadily } from './steadily.js'
-import { between, faultsOf, figures, sleep, WholeCall } from './whole-call.js'
+import { type Outcome, steadily } from '../system/steadily.js'
+import { between, faultsOf, figures, sleep, WholeCall } from '../system/whole-call.js'
 
 t.setTimeout(300_000)
 const SLOW: Partial<Conditions> = { rateKbps: 20 }

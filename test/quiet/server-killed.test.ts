@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { only } from '../lab/event.js'
 import { judge } from '../measure/hearing.js'
-import { type Outcome, steadily } from './steadily.js'
-import { between, faultsOf, figures, type Side, sleep, WholeCall } from './whole-call.js'
+import { type Outcome, steadily } from '../system/steadily.js'
+import { between, faultsOf, figures, type Side, sleep, WholeCall } from '../system/whole-call.js'
 
 /** Voice is as it was this long after the server is there again and both have found it, ms. */
 const SETTLED_MS = 1500

@@ -4,9 +4,9 @@ import t, { type Test } from 'tap'
 import { coturn } from '../lab/coturn.js'
 import { only } from '../lab/event.js'
 import { NetworkLab } from '../lab/network.js'
-import { bothOn, judgeBetween } from './direct-call.js'
-import { steadily } from './steadily.js'
-import { faultsOf, figures, sleep, WholeCall } from './whole-call.js'
+import { bothOn, judgeBetween } from '../system/direct-call.js'
+import { steadily } from '../system/steadily.js'
+import { faultsOf, figures, sleep, WholeCall } from '../system/whole-call.js'
 
 const SECRET = 'north-wind-over-water'
 const PORT = 3478

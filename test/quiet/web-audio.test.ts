@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { systemOf } from '../../peer/audio/devices/systems.js'
 import { SoundServer } from '../lab/sound-server.js'
-import { Ear, sounding } from './sounding.js'
+import { Ear, sounding } from '../system/sounding.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'voicechat-web-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))

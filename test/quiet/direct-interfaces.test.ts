@@ -2,10 +2,10 @@
 import t, { type Test } from 'tap'
 import type { EngineName } from '../../peer/routes/engine-name.js'
 import { type HomeOptions, NetworkLab } from '../lab/network.js'
-import { bothOn, eventsOf, judgeBetween, longestGap, microphones, routesOf, startInLab } from './direct-call.js'
-import { type Outcome, steadily } from './steadily.js'
+import { bothOn, eventsOf, judgeBetween, longestGap, microphones, routesOf, startInLab } from '../system/direct-call.js'
+import { type Outcome, steadily } from '../system/steadily.js'
+import { figures, sleep, type WholeCall } from '../system/whole-call.js'
 import { Turns } from './turns.js'
-import { figures, sleep, type WholeCall } from './whole-call.js'
 
 const skip = NetworkLab.available() ?? false
 const skip6 = NetworkLab.available({ ipv6: true }) ?? false

@@ -1,7 +1,7 @@
 /** How long nothing is heard when the direct route dies in the middle of speech, and when the whole network of one side changes. */
 import t, { type Test } from 'tap'
 import { NetworkLab } from '../lab/network.js'
-import { describeCrowding } from './crowding.js'
+import { describeCrowding } from '../system/crowding.js'
 import {
   bothOn,
   concealedAfter,
@@ -12,10 +12,10 @@ import {
   microphones,
   routesOf,
   startInLab,
-} from './direct-call.js'
-import { LATE_MS, steadily } from './steadily.js'
+} from '../system/direct-call.js'
+import { LATE_MS, steadily } from '../system/steadily.js'
+import { GOOD_STOI, sleep } from '../system/whole-call.js'
 import { Turns } from './turns.js'
-import { GOOD_STOI, sleep } from './whole-call.js'
 
 const skip = NetworkLab.available() ?? false
 if (skip) t.comment(skip)

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type ServerKind, SoundServer } from '../lab/sound-server.js'
-import { Ear, sounding } from './sounding.js'
+import { Ear, sounding } from '../system/sounding.js'
 
 /** Runs all of them, or says why not. */
 export function testDeviceLoss(kind: ServerKind): void {

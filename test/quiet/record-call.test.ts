@@ -9,8 +9,8 @@ import { Lab, type Peer } from '../lab/lab.js'
 import { judge } from '../measure/hearing.js'
 import { between, endOf, looped, rms, type Sound } from '../measure/sound.js'
 import { readChannels, readWav } from '../measure/wav.js'
-import { steadily } from './steadily.js'
-import { faultsOf, figures, type Side, sleep, WholeCall } from './whole-call.js'
+import { steadily } from '../system/steadily.js'
+import { faultsOf, figures, type Side, sleep, WholeCall } from '../system/whole-call.js'
 
 t.setTimeout(240_000)
 /** The two channels may differ by so much in their places, ms: a frame and a half each way, and what a busy machine adds. */
