@@ -131,7 +131,7 @@ function configurationProbes({ server }: PeerFlags, wrongDefaults: unknown): Con
     async () => localPort(process.env),
     async () => server !== undefined && serverUrl(server),
     ...['HTTPS_PROXY', 'https_proxy'].map(name => async () => proxyUrl(name)),
-    () => loadIdentity(),
+    async () => loadIdentity(),
   ]
 }
 

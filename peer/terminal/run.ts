@@ -1,5 +1,6 @@
 /** One run of `voicechat-peer`: from its flags to its exit code. */
 import { parseId, sameId } from '../../protocol/id.js'
+import { StateProblem } from '../../protocol/node-state-file.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
@@ -39,7 +40,7 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
     // Most of the program is loaded only now, so that help and mistakes on the command line are quick. And not beside the
     // start of the sound's thread: two threads that both load and compile take longer than one after the other.
     const [{ call }, { loadIdentity }] = await Promise.all([import('./call.js'), import('./identity-file.js')])
-    const identity = await loadIdentity()
+    const identity = loadIdentity()
     const password = await passwordOf(flags, process.env)
     await audio.prepare()
     if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
@@ -93,6 +94,7 @@ function checked(id: string): string {
 /** What to print and which code to exit with for what went wrong outside a call. */
 export function explain(error: unknown): { name: string; message: string; hint: string; code: ExitCode } {
   if (error instanceof CommandProblem) return { ...pick(error), code: error.exitCode }
+  if (error instanceof StateProblem) return { ...pick(error), code: EXIT.usage }
   if (error instanceof AudioProblem) return { ...pick(error), code: exitCodeOfAudio(error.name) }
   if (error instanceof Error && error.name === 'AbortError')
     return { name: 'aborted', message: 'Nothing was started.', hint: '', code: EXIT.ok }
@@ -100,6 +102,6 @@ export function explain(error: unknown): { name: string; message: string; hint: 
   return { name: 'crash', message, hint: 'Run it again with --verbose, and report what it prints.', code: EXIT.crash }
 }
 
-function pick({ name, message, hint }: CommandProblem | AudioProblem) {
+function pick({ name, message, hint }: CommandProblem | StateProblem | AudioProblem) {
   return { name, message, hint }
 }

@@ -2,19 +2,10 @@
  * The file of one's defaults: a line `key = value` each, `#` begins a comment line. Values are written as on the command
  * line, so that one parser reads both, and what a person wrote around them survives `config set`.
  */
-import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { realTarget, writeAtomically } from '../../protocol/node-atomic-write.js'
+import { fileReason } from '../../protocol/node-file-reason.js'
 import { CONFIG_FOLDER } from './config-folder.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
@@ -45,9 +36,9 @@ export class SettingsFile {
     try {
       bytes = readFileSync(path)
     } catch (error) {
-      const { code = String(error) } = error as NodeJS.ErrnoException
+      const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT' || code === 'ENOTDIR') return new SettingsFile(path, [])
-      throw unusable(path, 'read', code)
+      throw unusable(path, 'read', error)
     }
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
     if (bytes.length > MAX_BYTES || text.includes('\0') || text.includes('\uFFFD'))
@@ -79,43 +70,14 @@ export class SettingsFile {
     return new SettingsFile(this.path, [...end, ...line, ''])
   }
 
-  /** Writes it aside and moves it into place, readable by its owner only. Throws a CommandProblem. */
+  /** Writes it whole or not at all, readable by its owner only. Throws a CommandProblem. */
   write(): void {
-    let aside = ''
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 })
-      const path = target(this.path)
-      const part = `${path}.${randomBytes(8).toString('hex')}.new`
-      const file = openSync(part, 'wx', 0o600)
-      aside = part
-      try {
-        writeSync(file, this.lines.join('\n'))
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
-      }
-      renameSync(part, path)
+      writeAtomically(realTarget(this.path), this.lines.join('\n'))
     } catch (error) {
-      if (aside !== '') tryToRemove(aside)
-      throw unusable(this.path, 'written', (error as NodeJS.ErrnoException).code ?? String(error))
+      throw unusable(this.path, 'written', error)
     }
-  }
-}
-
-/** People keep such files elsewhere and link to them: the link stays. */
-function target(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
-
-function tryToRemove(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // It was moved already, or never made.
   }
 }
 
@@ -132,19 +94,10 @@ function damaged(path: string, what: string): CommandProblem {
   )
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EISDIR: 'it is a folder',
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'its folder is a file',
-}
-
-function unusable(path: string, what: 'read' | 'written', code: string): CommandProblem {
+function unusable(path: string, what: 'read' | 'written', error: unknown): CommandProblem {
   return new CommandProblem(
     'configFile',
-    `The configuration ${path} cannot be ${what}: ${REASONS[code] ?? code}.`,
+    `The configuration ${path} cannot be ${what}: ${fileReason(error)}.`,
     'Make that file yours, or set XDG_CONFIG_HOME to another folder.',
     EXIT.usage,
   )
