@@ -77,7 +77,7 @@ export class Hub {
     const limits = { ...defaultLimits, ...options.limits }
     this.#limits = limits
     this.#lobby = new Lobby(() => toBase64url(options.random(16)))
-    this.#names = options.names ?? new Names(limits.names)
+    this.#names = options.names ?? new Names(limits.names, limits.nameDays)
     this.#report = options.report ?? (() => {})
     this.#logins = new Logins({ ...options, names: this.#names, limits })
     this.#owner = {

@@ -1,69 +1,138 @@
-/** How much of everything one server takes. An address is an IPv4 address or an IPv6 /64. */
-export interface Limits {
-  /** Sockets in all, and from one address. */
-  readonly sockets: number
-  readonly socketsPerAddress: number
-  /** Login attempts from one address, and logins of one id with one key, a minute. */
-  readonly loginsPerAddressPerMinute: number
-  readonly loginsPerIdPerMinute: number
-  /** Names never seen before, from one address, an hour: against squatting. */
-  readonly newNamesPerAddressPerHour: number
-  /** Names remembered. */
-  readonly names: number
-  /** Calls of the echo at once, how long one may last, ms, and how many one address may ask for a minute. */
-  readonly echoCalls: number
-  readonly echoCallMs: number
-  readonly echoesPerAddressPerMinute: number
-  /** Text messages of one connection: a token bucket. More closes it (`tooManyMessages`). */
-  readonly messagesPerSecond: number
-  readonly messageBurst: number
-  /** Binary messages of one connection, and their bytes: token buckets. More closes it (`flood`). */
-  readonly framesPerSecond: number
-  readonly frameBurst: number
-  readonly frameBytesPerSecond: number
-  readonly frameBytesBurst: number
-  /** Protocol errors of one connection; one is forgiven every 10 s. More closes it (`tooManyErrors`). */
-  readonly errors: number
-  /** Bytes that a socket may hold back before it counts as `stuck`. */
-  readonly bufferedBytes: number
-  /** A login must come within this, ms (`slow`). */
-  readonly loginMs: number
-  /** An older program with the same key is pinged and has this long to answer, ms. */
-  readonly elsewhereMs: number
-  /** Ping period, ms, and how many may go unanswered (`lost`). */
-  readonly pingMs: number
-  readonly pingMisses: number
-  /** How long a closing handshake may take, ms. */
-  readonly closeMs: number
-  /** A peer that knows that its call is over may still send relay frames for this long, ms. */
-  readonly afterCallMs: number
-  /** How long TURN credentials are good for, ms, an hour at most; at half of it a peer gets new ones. */
-  readonly turnCredentialMs: number
+/**
+ * How much of everything one server takes, and how long it waits: the one place for limits and deadlines. An address is an
+ * IPv4 address or an IPv6 /64.
+ */
+import { fail, ok, type Result } from '../protocol/result.js'
+
+/** How an operator sets a limit: `--max-sockets 500`, or `VOICECHAT_MAX_SOCKETS=500`. */
+export interface LimitFlag {
+  /** Without dashes. */
+  readonly name: string
+  /** For people. */
+  readonly what: string
+  /** What may be given. */
+  readonly least: number
+  readonly most: number
+  /** How much of the limit one of what is given makes: 1000 where seconds are given for a limit in ms; 1 unless given. */
+  readonly unit?: number
 }
 
-export const defaultLimits: Limits = {
-  sockets: 20_000,
-  socketsPerAddress: 64,
-  loginsPerAddressPerMinute: 120,
-  loginsPerIdPerMinute: 30,
-  newNamesPerAddressPerHour: 300,
-  names: 100_000,
-  echoCalls: 8,
-  echoCallMs: 60_000,
-  echoesPerAddressPerMinute: 6,
-  messagesPerSecond: 20,
-  messageBurst: 60,
-  framesPerSecond: 150,
-  frameBurst: 300,
-  frameBytesPerSecond: 64 * 1024,
-  frameBytesBurst: 128 * 1024,
-  errors: 20,
-  bufferedBytes: 128 * 1024,
-  loginMs: 5000,
-  elsewhereMs: 1000,
-  pingMs: 5000,
-  pingMisses: 2,
-  closeMs: 2000,
-  afterCallMs: 5000,
-  turnCredentialMs: 3_600_000,
+interface Limit {
+  readonly value: number
+  /** Absent: what it is follows from the protocol or from what a voice call sends, and is nothing to be set. */
+  readonly flag?: LimitFlag
+}
+
+const SECOND = 1000
+const MINUTE = 60_000
+const MOST = 1_000_000
+
+/** Each limit with its value unless an operator sets another. Times are in ms. */
+const table = {
+  /** Sockets in all, and from one address. */
+  sockets: { value: 20_000, flag: { name: 'max-sockets', what: 'connections in all', least: 2, most: MOST } },
+  socketsPerAddress: {
+    value: 64,
+    flag: { name: 'max-sockets-per-address', what: 'connections from one address', least: 1, most: MOST },
+  },
+  /** Login attempts from one address, and logins of one id with one key, a minute. */
+  loginsPerAddressPerMinute: {
+    value: 120,
+    flag: { name: 'max-logins-per-address', what: 'logins a minute from one address', least: 1, most: MOST },
+  },
+  loginsPerIdPerMinute: {
+    value: 30,
+    flag: { name: 'max-logins-per-id', what: 'logins a minute of one id', least: 2, most: MOST },
+  },
+  /** Names never seen before, from one address, an hour: against squatting. */
+  newNamesPerAddressPerHour: {
+    value: 300,
+    flag: { name: 'max-new-names-per-address', what: 'new ids an hour from one address', least: 1, most: MOST },
+  },
+  /** Names remembered, and days without a login after which a name is free. */
+  names: { value: 100_000, flag: { name: 'max-names', what: 'ids remembered', least: 2, most: MOST } },
+  nameDays: {
+    value: 30,
+    flag: { name: 'name-days', what: 'days after which an id that nobody used is free', least: 1, most: 3650 },
+  },
+  /** Calls of the echo at once, how long one may last, and how many one address may ask for a minute. */
+  echoCalls: { value: 8, flag: { name: 'max-echo-calls', what: 'test calls at once', least: 1, most: 1000 } },
+  echoCallMs: {
+    value: 60 * SECOND,
+    flag: { name: 'echo-seconds', what: 'seconds that a test call may last', least: 5, most: 3600, unit: SECOND },
+  },
+  echoesPerAddressPerMinute: {
+    value: 6,
+    flag: {
+      name: 'max-echo-calls-per-address',
+      what: 'test calls a minute for one address',
+      least: 1,
+      most: 1000,
+    },
+  },
+  /** Text messages of one connection: a token bucket. More closes it (`tooManyMessages`). */
+  messagesPerSecond: { value: 20 },
+  messageBurst: { value: 60 },
+  /** Binary messages of one connection, and their bytes: token buckets. More closes it (`flood`). */
+  framesPerSecond: { value: 150 },
+  frameBurst: { value: 300 },
+  frameBytesPerSecond: { value: 64 * 1024 },
+  frameBytesBurst: { value: 128 * 1024 },
+  /** Protocol errors of one connection; one is forgiven every 10 s. More closes it (`tooManyErrors`). */
+  errors: { value: 20 },
+  /** Bytes that a socket may hold back before it counts as `stuck`. */
+  bufferedBytes: { value: 128 * 1024 },
+  /** The header of an HTTP request, so of an upgrade as well, must be there within this after the TCP connection; the whole request within the other. */
+  headersMs: {
+    value: 5 * SECOND,
+    flag: { name: 'header-seconds', what: 'seconds for an HTTP header to come', least: 1, most: 60, unit: SECOND },
+  },
+  requestMs: { value: 10 * SECOND },
+  /** An HTTP connection with no request on it is closed after this. */
+  idleMs: { value: 5 * SECOND },
+  /** A login must come within this after the upgrade (`slow`). */
+  loginMs: {
+    value: 5 * SECOND,
+    flag: { name: 'login-seconds', what: 'seconds for a login to come', least: 1, most: 60, unit: SECOND },
+  },
+  /** An older program with the same key is pinged and has this long to answer. */
+  elsewhereMs: { value: SECOND },
+  /** Ping period, and how many may go unanswered (`lost`). */
+  pingMs: { value: 5 * SECOND },
+  pingMisses: { value: 2 },
+  /** How long a closing handshake may take. */
+  closeMs: { value: 2 * SECOND },
+  /** A peer that knows that its call is over may still send relay frames for this long. */
+  afterCallMs: { value: 5 * SECOND },
+  /** How long TURN credentials are good for, an hour at most; at half of it a peer gets new ones. */
+  turnCredentialMs: {
+    value: 60 * MINUTE,
+    flag: {
+      name: 'turn-minutes',
+      what: 'minutes that TURN credentials are good for',
+      least: 2,
+      most: 60,
+      unit: MINUTE,
+    },
+  },
+} satisfies Record<string, Limit>
+
+type LimitName = keyof typeof table
+
+/** All limits; what each one is stands in the table. */
+export type Limits = Readonly<Record<LimitName, number>>
+
+const entries = Object.entries(table) as readonly [LimitName, Limit][]
+
+export const defaultLimits = Object.fromEntries(entries.map(([name, { value }]) => [name, value])) as Limits
+
+/** The limits that an operator may set, each with its flag. */
+export const limitFlags: readonly (LimitFlag & { readonly limit: LimitName; readonly default: number })[] =
+  entries.flatMap(([limit, { value, flag }]) => (flag ? [{ ...flag, limit, default: value / (flag.unit ?? 1) }] : []))
+
+/** The value of a limit, in its own unit, for what an operator wrote. */
+export function parseLimit({ least, most, unit = 1 }: LimitFlag, text: string): Result<number, 'badLimit'> {
+  const number = Number(text)
+  if (/^\d{1,9}$/.test(text) && number >= least && number <= most) return ok(number * unit)
+  return fail('badLimit', `It is a whole number from ${least} to ${most}.`)
 }

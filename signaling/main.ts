@@ -2,6 +2,7 @@
 /** The command `voicechat-server`. Exit codes: 2 usage or bad directory, 3 the port can't be had, 1 a crash. */
 import { CommanderError } from 'commander'
 import { DEFAULT_PORT } from '../protocol/signaling.js'
+import { limitsOf } from './limit-options.js'
 import { createLog } from './log.js'
 import { type ServerFlags, serverCommand } from './options.js'
 import { lanAddress } from './origins.js'
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     publicUrls: flags.publicUrl ?? [],
     ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
     allowedOrigins: flags.allowOrigin ?? [],
+    limits: limitsOf(command),
     log: createLog(),
   })
   banner(server, flags)

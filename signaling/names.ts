@@ -1,14 +1,13 @@
 /**
- * Names: which key holds an id. Bound on first use; free again after 30 days in which nobody logged in with it. The
- * day of the last use is all the time that is kept.
+ * Names: which key holds an id. Bound on first use; free again after some days in which nobody logged in with it. The day
+ * of the last use is all the time that is kept.
  */
 import * as z from 'zod'
 import { canonicalId, ID_PATTERN } from '../protocol/id.js'
 import { fail, ok, type Result } from '../protocol/result.js'
+import { defaultLimits } from './limits.js'
 
 const DAY_MS = 86_400_000
-/** Days without a login after which a name is free. */
-export const UNUSED_DAYS = 30
 
 /** `bound`: new, now this key's. `known`: this key's already. `taken`: another key's. `full`: no room for new names. */
 export type Claim = 'bound' | 'known' | 'taken' | 'full'
@@ -32,8 +31,14 @@ export class Names {
   /** Something worth saving changed. */
   onChange: () => void = () => {}
 
-  /** `most`: names that are remembered at most; when there is no room, new ones are refused, never old ones forgotten. */
-  constructor(readonly most: number) {}
+  /**
+   * `most`: names that are remembered at most; when there is no room, new ones are refused, never old ones forgotten.
+   * `unusedDays`: days without a login after which a name is free.
+   */
+  constructor(
+    readonly most: number = defaultLimits.names,
+    readonly unusedDays: number = defaultLimits.nameDays,
+  ) {}
 
   get size(): number {
     return this.#holders.size
@@ -85,7 +90,7 @@ export class Names {
 
   #holder(canonical: string, day: number): Holder | undefined {
     const holder = this.#holders.get(canonical)
-    if (!holder || day - holder.day <= UNUSED_DAYS) return holder
+    if (!holder || day - holder.day <= this.unusedDays) return holder
     this.#holders.delete(canonical)
     return undefined
   }
@@ -94,7 +99,7 @@ export class Names {
   #sweep(day: number): void {
     if (day === this.#sweptDay) return
     this.#sweptDay = day
-    for (const [id, holder] of this.#holders) if (day - holder.day > UNUSED_DAYS) this.#holders.delete(id)
+    for (const [id, holder] of this.#holders) if (day - holder.day > this.unusedDays) this.#holders.delete(id)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The command line of `voicechat-server`. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_PORT } from '../protocol/signaling.js'
+import { addLimitOptions } from './limit-options.js'
 
 export interface ServerFlags {
   readonly port: number
@@ -32,7 +33,7 @@ function collect(url: string, list: string[] | undefined): string[] {
 
 /** Does not exit by itself: throws commander's CommanderError. */
 export function serverCommand(version: string): Command {
-  return new Command('voicechat-server')
+  const command = new Command('voicechat-server')
     .description('Introduces two people to each other and relays their encrypted voice when they have no direct way.')
     .version(version)
     .addOption(
@@ -65,4 +66,5 @@ export function serverCommand(version: string): Command {
     .addHelpText('after', "\nExit codes: 0 asked to end, 1 crash, 2 usage or bad directory, 3 the port can't be had.")
     .allowExcessArguments(false)
     .exitOverride()
+  return addLimitOptions(command)
 }

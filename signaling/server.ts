@@ -74,12 +74,17 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const limits = { ...defaultLimits, ...options.limits }
   const publics = publicOrigins(options.publicUrls ?? [])
   const turn = options.turn && checkTurnSettings(options.turn)
-  const names = new Names(limits.names)
+  const names = new Names(limits.names, limits.nameDays)
   const warn = (message: string) => log.warn({}, message)
   const { stateDir } = options
   const file = stateDir === undefined ? null : await NameFile.open(stateDir, names, clock.now(), warn)
 
-  const http = createServer({ headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 })
+  const http = createServer({
+    headersTimeout: limits.headersMs,
+    requestTimeout: Math.max(limits.requestMs, limits.headersMs),
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: 1000,
+  })
   http.maxConnections = limits.sockets + 100
   const { port, address } = await listen(http, options)
   // A proxy passes websockets on, and no UDP: that comes past it.

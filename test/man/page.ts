@@ -33,10 +33,7 @@ export function manPage(program: Command, text: PageText): string {
     section('Name', [`${escaped(name)} \\- ${prose(text.purpose)}`]),
     section('Synopsis', [...usage, ...words]),
     section('Description', text.description.map(prose).join('\n.PP\n').split('\n')),
-    section(
-      'Options',
-      help.visibleOptions(program).map(option => optionItem(option, text.variableOf(option))),
-    ),
+    ...optionSections(program, text),
     ...(commands.length > 0
       ? [
           section(
@@ -71,13 +68,28 @@ export function manPage(program: Command, text: PageText): string {
   return `${parts.join('\n')}\n`
 }
 
+/** A section for each group of options, as --help shows them. */
+function optionSections(program: Command, text: PageText): string[] {
+  const help = program.createHelp()
+  const visible = help.visibleOptions(program)
+  const groups = help.groupItems([...visible], [...visible], option => option.helpGroupHeading ?? 'Options:')
+  return [...groups].map(([heading, options]) =>
+    section(
+      heading.replace(':', ''),
+      options.map(option => optionItem(option, text.variableOf(option))),
+    ),
+  )
+}
+
 function optionItem(option: Option, variable: string | null): string {
   const head = option.flags
     .split(/([ ,]+)/)
     .map(part => (part.startsWith('-') ? bold(part) : part.startsWith('<') ? italic(part.slice(1, -1)) : part))
   const more = [
     ...(option.argChoices ? [`One of ${option.argChoices.join(', ')}.`] : []),
-    ...(option.defaultValue === undefined ? [] : [`Unless given: ${option.defaultValue}.`]),
+    ...(option.defaultValue === undefined
+      ? []
+      : [`Unless given: ${option.defaultValueDescription ?? option.defaultValue}.`]),
     ...(variable === null ? [] : [`Also by the environment variable ${variable}.`]),
   ]
   return item(head.join(''), [sentence(option.description), ...more].join(' '))

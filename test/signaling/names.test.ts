@@ -1,5 +1,8 @@
 import t from 'tap'
-import { Names, UNUSED_DAYS } from '../../signaling/names.js'
+import { defaultLimits } from '../../signaling/limits.js'
+import { Names } from '../../signaling/names.js'
+
+const UNUSED_DAYS = defaultLimits.nameDays
 
 const DAY = 86_400_000
 const key = (letter: string) => letter.repeat(43)
