@@ -16,6 +16,13 @@ export { HANDSHAKE_VERSION } from './handshake/messages.js'
 export { type IceServers, isTurnUrl, MAX_TURN_SERVERS, type TurnServer } from './ice.js'
 export { canonicalId, ID_PATTERN, parseId, sameId, sideOf } from './id.js'
 export { createIdentity, type Identity, identityFromSecret } from './identity.js'
+export {
+  encodeInvitation,
+  type Invitation,
+  type InvitationProblem,
+  isInvitation,
+  openInvitation,
+} from './invitation.js'
 export { type LoginClaim, originOf, signLogin, verifyLogin } from './login.js'
 export {
   type ByePacket,

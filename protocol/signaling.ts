@@ -81,6 +81,8 @@ const fromPeer = z.discriminatedUnion('type', [
     session: bytes16,
     origin: z.string().max(300),
     signature: bytes64,
+    /** To a private server that does not know the key yet (invitation.ts). Whether it is one, is for the server to say. */
+    invitation: base64url(1, 200).optional(),
   }),
   z.strictObject({ type: z.literal('call'), to: id, resume: bytes16.optional() }),
   pass,
