@@ -119,6 +119,7 @@ export class Hub {
       named: this.#lobby.mostNamed,
       effects: this.#effects.length,
       names: this.#names.size,
+      rendezvous: this.#logins.rendezvous,
       relayQueue: Math.max(0, ...each.map(({ relayQueue }) => relayQueue)),
       probes: Math.max(0, ...each.map(({ probes }) => probes)),
     }
@@ -258,7 +259,7 @@ export class Hub {
     if (canonical !== '' && this.#online.get(canonical) === connection) {
       this.#online.delete(canonical)
       this.#report({ event: 'offline', id, why, drops: connection.takeDrops() })
-      this.#names.claim(id, connection.key, this.#options.clock.now())
+      this.#logins.left(id, connection.key)
       this.#run(this.#lobby.offline(id))
     } else if (isRefusal(why)) this.#report({ event: 'refused', why, ...(id && { id }), address })
     else if (why !== 'gone') this.#report({ event: 'closed', why, address })

@@ -55,6 +55,21 @@ const table = {
     value: 30,
     flag: { name: 'name-days', what: 'days after which an id that nobody used is free', least: 1, most: 3650 },
   },
+  /**
+   * Rendezvous ids (one-time calls, two a call) held in all, from one address, and for how long after their holder went offline: so
+   * nobody takes all the short numbers.
+   */
+  rendezvous: { value: 10_000 },
+  rendezvousPerAddress: {
+    value: 32,
+    flag: {
+      name: 'max-one-time-ids-per-address',
+      what: 'ids of one-time calls from one address',
+      least: 2,
+      most: MOST,
+    },
+  },
+  rendezvousHoldMs: { value: MINUTE },
   /** Calls of the echo at once, how long one may last, and how many one address may ask for a minute. */
   echoCalls: { value: 8, flag: { name: 'max-echo-calls', what: 'test calls at once', least: 1, most: 1000 } },
   echoCallMs: {

@@ -3,10 +3,12 @@ import { fromBase64url } from '../protocol/bytes.js'
 import type { Clock } from '../protocol/clock.js'
 import { canonicalId } from '../protocol/id.js'
 import { verifyLogin } from '../protocol/login.js'
+import { isRendezvous } from '../protocol/rendezvous.js'
 import type { Refusal } from '../protocol/signaling.js'
 import type { Login } from './connection.js'
 import type { Limits } from './limits.js'
 import type { Names } from './names.js'
+import { Rendezvous } from './rendezvous.js'
 import { TokenBuckets } from './token-bucket.js'
 
 /** Why a login is refused: the name, and a sentence for the person. */
@@ -24,6 +26,7 @@ export class Logins {
   readonly #addressLogins: TokenBuckets
   readonly #idLogins: TokenBuckets
   readonly #newNames: TokenBuckets
+  readonly #rendezvous: Rendezvous
 
   constructor(options: LoginsOptions) {
     const { loginsPerAddressPerMinute, loginsPerIdPerMinute, newNamesPerAddressPerHour } = options.limits
@@ -31,6 +34,12 @@ export class Logins {
     this.#addressLogins = new TokenBuckets(loginsPerAddressPerMinute / 60, loginsPerAddressPerMinute)
     this.#idLogins = new TokenBuckets(loginsPerIdPerMinute / 60, loginsPerIdPerMinute)
     this.#newNames = new TokenBuckets(newNamesPerAddressPerHour / 3600, newNamesPerAddressPerHour)
+    this.#rendezvous = new Rendezvous(options.limits)
+  }
+
+  /** Rendezvous ids that are held. */
+  get rendezvous(): number {
+    return this.#rendezvous.size
   }
 
   /** What is wrong with a login that answers `challenge`, or null. */
@@ -56,16 +65,42 @@ export class Logins {
   /** Claims the id of a checked login for its key, or says why not. */
   claim(login: Login, limitKey: string): LoginProblem | null {
     const now = this.#options.clock.now()
+    if (isRendezvous(login.id)) return this.#claimRendezvous(login, limitKey, now)
     if (this.#options.names.isNew(login.id, now) && !this.#newNames.take(limitKey, now))
       return ['tooMany', 'Too many new ids from your address. Try again later.']
     const claim = this.#options.names.claim(login.id, login.key, now)
     if (claim === 'taken') return taken(login)
     return claim === 'full' ? ['tooMany', 'This server has no room for new ids. Use another server.'] : null
   }
+
+  /** The holder of an id went offline. */
+  left(id: string, key: string): void {
+    const now = this.#options.clock.now()
+    if (isRendezvous(id)) this.#rendezvous.left(id, now)
+    else this.#options.names.claim(id, key, now)
+  }
+
+  #claimRendezvous(login: Login, limitKey: string, now: number): LoginProblem | null {
+    switch (this.#rendezvous.claim(login.id, login.key, limitKey, now)) {
+      case 'held':
+        return null
+      case 'taken':
+        return taken(login)
+      case 'tooMany':
+        return ['tooMany', 'Too many one-time calls from your address. Try again in a minute.']
+      case 'full':
+        return ['tooMany', 'This server has no room for more one-time calls. Try again in a minute.']
+    }
+  }
 }
 
 /** Another key holds the id. */
 export function taken({ id }: Login): LoginProblem {
+  if (isRendezvous(id))
+    return [
+      'taken',
+      `Somebody has come with the number ${Number.parseInt(id, 10)} already. If that was you, try again in a minute; else ask for a new code.`,
+    ]
   return ['taken', `The id ${id} belongs to someone else here. Choose another id.`]
 }
 

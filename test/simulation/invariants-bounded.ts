@@ -35,6 +35,7 @@ const OF_THE_SERVER: Readonly<Record<string, (sockets: number, programs: number)
   named: () => 8,
   effects: () => 32,
   names: (_, programs) => programs,
+  rendezvous: (_, programs) => programs,
   relayQueue: () => 10,
   probes: (_, programs) => 4 * programs,
 }
