@@ -61,6 +61,8 @@ export interface PeerOptions {
   readonly talkMs: number | null
   /** The sound keeps a recording: the other side is told. */
   readonly recording?: boolean
+  /** The password is good for one guess: what may have tested it without confirming it ends the call as unverified. */
+  readonly oneGuess?: boolean
 }
 
 /** What a peer tells. Never throw in these. */
@@ -128,6 +130,7 @@ export class Peer {
         waitMs: options.waitMs,
         talkMs: options.talkMs,
         ...(options.recording ? { recording: true } : {}),
+        ...(options.oneGuess ? { oneGuess: true } : {}),
         random: () => (random(1)[0] ?? 0) / 255,
       },
     })

@@ -1,8 +1,9 @@
 /** The call itself: waiting -> agreeing -> talking -> ending -> ended(reason). */
 import { assign, raise, sendTo } from 'xstate'
-import { callSetup } from './setup.js'
+import { callSetup, isSpent } from './setup.js'
 import { matched, talking } from './talking.js'
 
+const unverified = { target: '#ended', actions: { type: 'end', params: { reason: 'unverified' } } } as const
 const ends = (reason: 'hungUp' | 'nobodyCame' | 'serverLost' | 'vanished' | 'peerHungUp') =>
   ({ target: '#ended', actions: { type: 'end', params: { reason } } }) as const
 
@@ -52,14 +53,11 @@ export const callRegion = callSetup.createStateConfig({
         input: ({ context }) => ({ callId: context.callId ?? '', ownId: context.ownId, peerId: context.peerId }),
       },
       after: {
-        agreeing: [
-          { guard: 'awaitsConfirmation', target: '#ended', actions: { type: 'end', params: { reason: 'unverified' } } },
-          ends('vanished'),
-        ],
+        agreeing: [{ guard: 'awaitsConfirmation', ...unverified }, ends('vanished')],
       },
       on: {
         ...beforeTalking,
-        'server.matched': matched,
+        'server.matched': [{ guard: 'isNewCallAndSpent', ...unverified }, matched],
         'server.pass': {
           guard: 'isThisCall',
           actions: sendTo('agreement', ({ event }) => ({ type: 'flight', data: event.data })),
@@ -88,13 +86,16 @@ export const callRegion = callSetup.createStateConfig({
         },
         'server.left': [
           {
-            guard: ({ context, event }) => event.callId === context.callId && event.reason === 'unverified',
-            target: '#ended',
-            actions: { type: 'end', params: { reason: 'unverified' } },
+            guard: ({ context, event }) =>
+              event.callId === context.callId && (event.reason === 'unverified' || isSpent(context)),
+            ...unverified,
           },
           { guard: 'isThisCall', ...ends('peerHungUp') },
         ],
-        'server.away': { guard: 'isThisCall', target: 'waiting' },
+        'server.away': [
+          { guard: 'isThisCallAndSpent', ...unverified },
+          { guard: 'isThisCall', target: 'waiting' },
+        ],
       },
     },
     /** Keys are agreed: sound and the sealed session live until the call has ended. */

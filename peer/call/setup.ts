@@ -19,6 +19,8 @@ export interface CallInput {
   readonly talkMs: number | null
   /** This side keeps a recording of the call; absent: it does not. */
   readonly recording?: boolean
+  /** The password is good for one guess: once it may have been tested and nothing confirmed it, the call is over. Absent: it is not. */
+  readonly oneGuess?: boolean
   /** A number from 0 to 1, evenly spread: spreads reconnects. */
   readonly random: () => number
 }
@@ -149,6 +151,8 @@ export const callSetup = setup({
     isFinal: ({ context, event }) => isCurrent(context, event) && !isPassing(event),
     missedTwo: ({ context }) => context.missedPings >= 1,
     isThisCall: ({ context, event }) => 'callId' in event && event.callId === context.callId,
+    isThisCallUnverified: ({ context, event }) =>
+      event.type === 'server.left' && event.callId === context.callId && event.reason === 'unverified',
     isOwnGeneration: ({ context, event }) => 'generation' in event && event.generation === context.generation,
     isNewGeneration: ({ context, event }) =>
       'generation' in event && isNewer(event.generation, context.generation) && !context.directUnavailable,
@@ -170,6 +174,9 @@ export const callSetup = setup({
     peerSaidLeft: ({ context }) => context.leftHint,
     linkIsDown: ({ context }) => context.link === 0,
     awaitsConfirmation: ({ context }) => context.awaitsConfirmation,
+    guessIsSpent: ({ context }) => isSpent(context),
+    isThisCallAndSpent: and(['isThisCall', 'guessIsSpent']),
+    isNewCallAndSpent: and(['isNewCall', 'guessIsSpent']),
     isNewCall: ({ context, event }) =>
       event.type === 'server.matched' && !event.resumed && event.callId !== context.callId,
   },
@@ -242,6 +249,11 @@ export const callSetup = setup({
 /** Whether one of the two wants this route alone. */
 export function someoneWants({ wants, peerWants }: CallContext, route: RouteWish): boolean {
   return wants === route || peerWants === route
+}
+
+/** The only guess that there is at the password may have been made, and it was not confirmed as right. */
+export function isSpent({ oneGuess, awaitsConfirmation }: CallContext): boolean {
+  return oneGuess === true && awaitsConfirmation
 }
 
 /** What the other side is told of the reason, sealed. */

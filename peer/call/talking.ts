@@ -4,7 +4,11 @@ import { routeRegion } from './route-region.js'
 import { callSetup } from './setup.js'
 
 const peerHungUp = { target: '#ended', actions: { type: 'end', params: { reason: 'peerHungUp' } } } as const
-const leftForGood = { ...peerHungUp, guard: 'isThisCall' } as const
+const leftForGood = [
+  /** We have keys, and the other side, which did not get our half of the confirmation, has none. */
+  { guard: 'isThisCallUnverified', target: '#ended', actions: { type: 'end', params: { reason: 'unverified' } } },
+  { ...peerHungUp, guard: 'isThisCall' },
+] as const
 
 const livenessRegion = callSetup.createStateConfig({
   initial: 'awaited',

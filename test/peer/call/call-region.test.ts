@@ -119,6 +119,37 @@ t.test('agreeing', async t => {
     t.equal(rig.view.reason, 'vanished', 'the guess of before is not counted again')
   })
 
+  t.test('with one guess alone, whatever comes instead of its confirmation ends the call', async t => {
+    const started = (oneGuess: boolean, confirms: boolean) => {
+      const rig = new CallRig({ oneGuess }).online().matched()
+      return rig.send({ type: 'agreement.send', data: 'm', confirms })
+    }
+    const instead = {
+      'another match': { type: 'server.matched', callId: OTHER_CALL, resumed: false },
+      'the other side is cut off': { type: 'server.away', callId: CALL },
+      'the other side left': left(CALL, 'hungUp'),
+    } as const
+    for (const [what, event] of Object.entries(instead)) {
+      t.match(started(true, true).send(event).view, { state: 'ended', reason: 'unverified' }, what)
+      t.not(started(true, false).send(event).view.reason, 'unverified', `${what}: nothing was given away`)
+      t.not(started(false, true).send(event).view.reason, 'unverified', `${what}: there are more guesses`)
+    }
+    t.match(started(true, true).wait(10_000).view, { state: 'ended', reason: 'unverified' }, 'silence')
+    for (const event of [{ ...instead['the other side is cut off'], callId: OTHER_CALL }, left(OTHER_CALL, 'hungUp')])
+      t.equal(started(true, true).send(event).call, 'agreeing', 'another call')
+    const cut = started(true, true).closed(1).wait(0).online()
+    t.equal(cut.call, 'agreeing', 'our own link fell')
+    t.match(cut.matched(OTHER_CALL).view, { state: 'ended', reason: 'unverified' })
+  })
+
+  t.test('with one guess alone, a call that was confirmed may agree anew, and then has one again', async t => {
+    const confirmed = new CallRig({ oneGuess: true }).online().matched()
+    confirmed.send({ type: 'agreement.send', data: 'm3', confirms: true }).agreed()
+    t.equal(confirmed.matched(OTHER_CALL).call, 'agreeing')
+    confirmed.send({ type: 'agreement.send', data: 'm3', confirms: true })
+    t.match(confirmed.matched(CALL).view, { state: 'ended', reason: 'unverified' })
+  })
+
   t.test('ends when the person hangs up', async t => {
     const rig = agreeing().send({ type: 'hangUp' })
     t.match(rig.view, { state: 'ended', reason: 'hungUp' })

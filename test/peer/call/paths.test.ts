@@ -5,7 +5,14 @@ import { keyOf, nameOf, states, transitions } from './transitions.js'
 
 const search = new Search()
 const keys = transitions.map(keyOf)
-const inputs = [{}, { wants: 'relay' }, { wants: 'direct' }, { waitMs: 1_000 }, { talkMs: 1_000 }] as const
+const inputs = [
+  {},
+  { wants: 'relay' },
+  { wants: 'direct' },
+  { waitMs: 1_000 },
+  { talkMs: 1_000 },
+  { oneGuess: true },
+] as const
 search.run(inputs, 8, () => keys.every(key => search.taken.has(key)))
 
 /** What the real machine takes on this way, read from inspection; the virtual clock runs its timers. */

@@ -129,7 +129,7 @@ const direct: Row = {
 const quiet: Row = {
   ...talking,
   'peer.heard': 'liveness.present',
-  'server.left': 'ended if isThisCall',
+  'server.left': 'ended if isThisCallUnverified, else ended if isThisCall',
   'after vanished': 'ended if linkIsDown, else ended',
 }
 const farewell: Row = { ...talking, 'server.left': 'farewell.said if isThisCall' }
@@ -190,8 +190,9 @@ export const rows: Record<string, Row | typeof passing> = {
   agreeing: {
     ...beforeTalking,
     'server.pass': 'action only if isThisCall',
+    'server.matched': 'ended if isNewCallAndSpent, else agreeing if isNewCall',
     'server.left': 'ended if (event), else ended if isThisCall',
-    'server.away': 'waiting if isThisCall',
+    'server.away': 'ended if isThisCallAndSpent, else waiting if isThisCall',
     'agreement.send': 'action only',
     'agreement.agreed': 'joined',
     'agreement.failed': 'ended',
@@ -242,7 +243,7 @@ export const rows: Record<string, Row | typeof passing> = {
   'liveness.awaited': {
     ...talking,
     'peer.heard': 'liveness.present',
-    'server.left': 'ended if isThisCall',
+    'server.left': 'ended if isThisCallUnverified, else ended if isThisCall',
     'after firstHeard': 'liveness.quiet',
   },
   'liveness.present': { ...talking, 'peer.heard': 'liveness.present', 'after quiet': 'liveness.quiet' },

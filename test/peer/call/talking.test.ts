@@ -65,6 +65,15 @@ t.test('liveness', async t => {
     t.match(unheard.send(leftHint).view, { state: 'ended', reason: 'peerHungUp' }, 'nothing was ever heard')
   })
 
+  t.test('ends as unverified when the other side left for that, and nothing is heard', async t => {
+    const unverified = { ...leftHint, reason: 'unverified' } as const
+    t.match(new CallRig().talk().send(unverified).view, { state: 'ended', reason: 'unverified' })
+    t.match(relayed().wait(400).send(unverified).view, { state: 'ended', reason: 'unverified' })
+    t.equal(relayed().send(unverified).hear('relay', 1_000).view.state, 'talking', 'it is the word of the server')
+    const other = { ...unverified, callId: OTHER_CALL }
+    t.equal(new CallRig().talk().send(other).view.state, 'talking', 'another call')
+  })
+
   t.test('forgets the hint when the other side is heard for 2 s after it', async t => {
     const rig = relayed().send(leftHint).hear('relay', 1_980).wait(20)
     t.match(rig.wait(1_000).view, { state: 'talking', silent: true, route: null })
