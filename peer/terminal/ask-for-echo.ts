@@ -1,22 +1,14 @@
 /** Asks a server to have its echo peer call. */
-import { randomBytes } from 'node:crypto'
 import type { Identity } from '../../protocol/identity.js'
-import { Visit, VisitProblem } from '../signaling/visit.js'
-import { dialWebSocket } from '../signaling/websocket.js'
+import { VisitProblem } from '../signaling/visit.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
+import { visitFailed, visitServer } from './visit-server.js'
 
 /** The id of the echo peer that calls `own` now. Throws a CommandProblem. */
 export async function askForEcho(url: string, own: string, identity: Identity): Promise<string> {
   try {
-    const visit = await Visit.open({
-      dial: (onProblem, onUpgrade) => dialWebSocket(url, onProblem, onUpgrade),
-      url,
-      id: own,
-      identity,
-      random: length => new Uint8Array(randomBytes(length)),
-      now: () => performance.now(),
-    })
+    const visit = await visitServer(url, own, identity)
     try {
       return (await visit.ask({ type: 'echo' }, 'echo')).peer
     } finally {
@@ -28,21 +20,14 @@ export async function askForEcho(url: string, own: string, identity: Identity): 
   }
 }
 
-function problemOf({ name, message }: VisitProblem, url: string): CommandProblem {
-  if (name === 'unreachable')
-    return new CommandProblem(
-      'serverLost',
-      `The server ${url.replace(/\/$/, '')} cannot be reached: ${message}.`,
-      'Check the address and that it runs, or leave --server away to test on this machine.',
-      EXIT.server,
-    )
+function problemOf(problem: VisitProblem, url: string): CommandProblem {
   // A server before there were echoes does not know the word.
-  if (name === 'badMessage')
+  if (problem.name === 'badMessage')
     return new CommandProblem(
       'noEcho',
       'This server is of a version without an echo.',
       'Update it and start it with voicechat-server --echo, or leave --server away to test on this machine.',
       EXIT.refused,
     )
-  return new CommandProblem(name, message, '', EXIT.refused)
+  return visitFailed(problem, url, 'test on this machine')
 }

@@ -13,8 +13,11 @@ import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
 import type { InspectFile } from './inspect-file.js'
 import { JsonOutput } from './json-output.js'
 import { Keyboard } from './keyboard.js'
+import { invitationOf } from './one-time/invitation.js'
+import { nobodyIsThere, type OneTimeSide, oneTimeEndSentence } from './one-time/sentences.js'
 import type { PeerFlags } from './options.js'
 import type { Output } from './output.js'
+import { THE_OTHER_SIDE } from './peer-name.js'
 import { PlainOutput } from './plain-output.js'
 import { CommandProblem } from './problem.js'
 import { ProcessMeter } from './process-meter.js'
@@ -26,6 +29,14 @@ import { StatsMeter } from './stats.js'
 import { inOneLine } from './troubles.js'
 
 const STATS_MS = 1_000
+/** Whoever comes with a code waits as long as a server keeps the number of one that fell out, seconds; then it may be another's. */
+const GUEST_WAIT_S = 60
+
+/** As the server knows the two. */
+export interface CallIds {
+  readonly own: string
+  readonly peer: string
+}
 
 export interface CallParts {
   readonly url: string
@@ -38,12 +49,14 @@ export interface CallParts {
   readonly engine: ChosenEngine
   /** Where to write what the call goes through. */
   readonly inspect: InspectFile | null
+  /** Nobody has an id of their own, and the password is the code's words; absent: an ordinary call. */
+  readonly oneTime?: OneTimeSide
 }
 
 /** From the first connect to the exit code. `parts.audio` is prepared. Throws a CommandProblem. */
-export async function call(flags: PeerFlags, ids: { own: string; peer: string }, parts: CallParts): Promise<ExitCode> {
-  const { url, audio, embeddedPort, engine, inspect } = parts
-  const names = { ...ids, server: short(url) }
+export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Promise<ExitCode> {
+  const { url, audio, embeddedPort, engine, inspect, oneTime } = parts
+  const names = { own: ids.own, peer: oneTime ? THE_OTHER_SIDE : ids.peer, server: short(url) }
   const output = outputFor(flags, names, audio)
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
@@ -52,6 +65,7 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   let whyNoServer = 'it does not answer'
   let serverThere = false
   let toldHow = false
+  let talked = false
   const cost = flags.json && flags.verbose ? new ProcessMeter() : null
   const node = nodeParts(url, why => {
     whyNoServer = why
@@ -61,23 +75,29 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
   const peer = new Peer(
     { ...node, identity: parts.identity, password: parts.password, audio, connect: engine.connect },
     {
-      id: names.own,
-      to: names.peer,
+      id: ids.own,
+      to: ids.peer,
       route: flags.route,
-      waitMs: toMs(flags.wait),
+      waitMs: toMs(flags.wait ?? (oneTime?.side === 'guest' ? GUEST_WAIT_S : undefined)),
       talkMs: toMs(flags.for),
       recording: flags.record !== undefined,
+      oneGuess: oneTime !== undefined,
     },
     {
       changed: view => {
-        if (view.state === 'talking') cost?.start()
+        if (view.state === 'talking') {
+          talked = true
+          cost?.start()
+        }
         output.view(view)
         if (view.state !== 'ended') serverThere = view.state !== 'connecting' && !view.reconnecting
         if (view.presence === 'absent' && !toldHow) {
           toldHow = true
-          void joinLine(names, parts).then(line => {
+          void addressForOthers(url).then(server => {
             if (peer.view.state !== 'waiting') return
-            output.note(line)
+            if (oneTime?.side === 'guest') output.note(nobodyIsThere(oneTime))
+            else if (oneTime) output.invite(invitationOf(oneTime, server, flags.wait))
+            else output.note(joinLine(ids, server, parts.password))
             rehearse(random, sealing)
           })
         }
@@ -116,7 +136,10 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
     const { reason, detail } = await peer.ended
     inspect?.close()
     const blamesServer = reason === 'serverLost' || (reason === 'nobodyCame' && !serverThere)
-    const { message, hint } = endSentence(reason, detail ?? (blamesServer ? whyNoServer : null), names)
+    const why = detail ?? (blamesServer ? whyNoServer : null)
+    const { message, hint } = oneTime
+      ? oneTimeEndSentence(oneTime, { reason, detail: why, talked }, names)
+      : endSentence(reason, why, names)
     const code = exitCodeOf(reason)
     const figures = cost?.take()
     if (figures) output.process(figures)
@@ -136,11 +159,15 @@ export async function call(flags: PeerFlags, ids: { own: string; peer: string },
 }
 
 /** How the other side joins: the exact command. */
-async function joinLine({ own, peer }: Names, { url, password }: CallParts): Promise<string> {
-  const address = isLoopback(new URL(url).hostname) ? await lanAddress() : undefined
-  const others = short(await urlForOthers(url, address))
-  const how = `npx voicechat-peer --id ${peer} --to ${own} --server ${others}${password === null ? '' : ' --password'}`
+function joinLine({ own, peer }: CallIds, server: string, password: string | null): string {
+  const how = `npx voicechat-peer --id ${peer} --to ${own} --server ${server}${password === null ? '' : ' --password'}`
   return `${peer} joins with:  ${how}`
+}
+
+/** How the other side would write the address of this server. */
+async function addressForOthers(url: string): Promise<string> {
+  const address = isLoopback(new URL(url).hostname) ? await lanAddress() : undefined
+  return short(await urlForOthers(url, address))
 }
 
 function short(url: string): string {

@@ -5,6 +5,7 @@ import type { CallState, CallView } from '../call/view.js'
 import type { CheckName, Finding } from '../doctor/finding.js'
 import type { HeardBackVerdict } from '../echo/heard-back.js'
 import type { EchoCallFigures } from './echo-call-sentences.js'
+import type { Invitation } from './one-time/invitation.js'
 import type { Output, Problem } from './output.js'
 import type { ProcessFigures } from './process-meter.js'
 import type { CallStats } from './stats.js'
@@ -13,6 +14,8 @@ import type { CallStats } from './stats.js'
 export type JsonEvent =
   /** On each change of any of them. `reason`: "silent" while nothing is heard of the other side, from `ending` on why it ended. */
   | { event: 'state'; t: number; state: CallState; route: 'direct' | 'relay' | null; reason?: EndReason | 'silent' }
+  /** Of `--new`, once nobody may have come yet: the code, and the whole command for the other side. */
+  | { event: 'code'; t: number; code: string; command: string }
   | { event: 'verify'; t: number; how: 'password' | 'code' | 'pinned'; verified: boolean; code: string }
   /** On each change, and only once someone records: who keeps a recording of the call. */
   | { event: 'recording'; t: number; own: boolean; peer: boolean }
@@ -46,6 +49,10 @@ export class JsonOutput implements Output {
 
   note(line: string): void {
     this.writeNote(`${line}\n`)
+  }
+
+  invite({ code, command }: Invitation): void {
+    this.#emit({ event: 'code', t: this.epoch(), code, command })
   }
 
   view(view: CallView): void {

@@ -11,6 +11,10 @@ export interface PeerFlags {
   readonly id?: string
   readonly to?: string
   readonly server?: string
+  /** A one-time call: make a code for the other side. */
+  readonly new?: boolean
+  /** A one-time call: with the other side's code; true: ask for it. */
+  readonly code?: string | true
   /** Ask for it. */
   readonly password?: boolean
   readonly passwordFile?: string
@@ -39,6 +43,9 @@ export interface PeerFlags {
   readonly recordMix?: boolean
 }
 
+/** What a one-time call does without. (What the configuration says of them is for other calls.) */
+const NOT_ONE_TIME = ['id', 'to', 'password', 'passwordFile', 'testCall'] as const
+
 /** Eleven days: what timers can hold, with room to spare. */
 const MAX_SECONDS = 1_000_000
 
@@ -63,12 +70,24 @@ function speaker(text: string): string {
 export function peerCommand(version: string): Command {
   return new Command('voicechat-peer')
     .description('Talk to one other person, privately: say who you are and whom you want.')
-    .usage('--id ABC --to XYZ [options]')
+    .usage('--id ABC --to XYZ [options]\n       voicechat-peer --new | --code CODE [options]')
     .option('--id <id>', 'who you are (asked for in a terminal)')
     .option('--to <id>', 'whom you want to talk to')
     .option(
       '--server <url>',
       `the server, ws:// or wss:// (default: ws://localhost:${DEFAULT_PORT}, started here if nothing runs there; VOICECHAT_PORT sets another port)`,
+    )
+    .addOption(
+      new Option('--new', 'a one-time call: print a code for the other side, and wait; no ids, no password').conflicts([
+        ...NOT_ONE_TIME,
+        'code',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--code [code]',
+        'a one-time call with the code of the other side; without CODE it is asked for, or taken from VOICECHAT_CODE',
+      ).conflicts([...NOT_ONE_TIME]),
     )
     .option('--password', 'ask for a password that both of you know (no echo)')
     .option(

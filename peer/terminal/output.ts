@@ -1,5 +1,6 @@
 import type { AudioStarted, DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
+import type { Invitation } from './one-time/invitation.js'
 import type { ProcessFigures } from './process-meter.js'
 import type { CallStats } from './stats.js'
 
@@ -13,6 +14,8 @@ export interface Problem {
 export interface Output {
   /** One line for people. */
   note(line: string): void
+  /** Nobody is there yet: what to tell the other side of a one-time call. */
+  invite(invitation: Invitation): void
   view(view: CallView): void
   stats(stats: CallStats): void
   devices(devices: AudioStarted): void

@@ -2,7 +2,9 @@
 import type { DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
 import { EventLines } from './event-lines.js'
+import { type Invitation, invitationLines } from './one-time/invitation.js'
 import type { Output, Problem } from './output.js'
+import { atStart } from './peer-name.js'
 import { QualityWatch } from './quality-watch.js'
 import type { Names } from './sentences.js'
 import type { CallStats } from './stats.js'
@@ -27,10 +29,14 @@ export class PlainOutput implements Output {
     this.#lines.note(line)
   }
 
+  invite(invitation: Invitation): void {
+    for (const line of invitationLines(invitation)) this.note(line)
+  }
+
   view(view: CallView): void {
     this.#view = view
     this.#lines.view(view)
-    const { peer } = this.names
+    const peer = atStart(this.names.peer)
     if (view.muted !== this.#muted) this.note(view.muted ? 'Your microphone is muted.' : 'Your microphone is open.')
     this.#muted = view.muted
     if (view.peerMuted !== this.#peerMuted && view.state === 'talking')

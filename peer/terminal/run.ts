@@ -1,5 +1,5 @@
 /** One run of `voicechat-peer`: from its flags to its exit code. */
-import { parseId, sameId } from '../../protocol/id.js'
+import { sameId } from '../../protocol/id.js'
 import { StateProblem } from '../../protocol/node-state-file.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem } from '../audio/audio.js'
@@ -8,16 +8,21 @@ import { ask } from './ask.js'
 import { chooseEngine } from './engine.js'
 import { EXIT, type ExitCode, exitCodeOfAudio } from './exit-codes.js'
 import { InspectFile } from './inspect-file.js'
+import type { OneTimeCode } from './one-time/code.js'
 import type { PeerFlags } from './options.js'
 import { passwordOf } from './password.js'
+import { parsePersonId } from './person-id.js'
 import { CommandProblem } from './problem.js'
-import { localPort, serverUrl } from './server-address.js'
+import { listens, localPort, serverUrl } from './server-address.js'
 
 /** Throws a CommandProblem or an AudioProblem for what is wrong before the call. */
 export async function run(flags: PeerFlags): Promise<ExitCode> {
   if (flags.testCall) return (await import('./echo-call.js')).echoCall(flags, (await chooseEngine(flags)).connect)
   if (flags.listDevices) return (await import('./list-devices.js')).listDevices(flags)
-  const ids = await askForIds(flags)
+  const isOneTime = flags.new === true || flags.code !== undefined
+  const code =
+    flags.code === undefined ? null : await (await import('./one-time/which-code.js')).whichCode(flags, process.env)
+  const ids = isOneTime ? null : await askForIds(flags)
   const given = flags.server === undefined ? null : serverUrl(flags.server)
   const port = localPort(process.env)
   const inspect = flags.inspect === undefined ? null : new InspectFile(flags.inspect)
@@ -40,18 +45,30 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
     // Most of the program is loaded only now, so that help and mistakes on the command line are quick. And not beside the
     // start of the sound's thread: two threads that both load and compile take longer than one after the other.
     const [{ call }, { loadIdentity }] = await Promise.all([import('./call.js'), import('./identity-file.js')])
-    const identity = loadIdentity()
-    const password = await passwordOf(flags, process.env)
+    const own = ids && { ids, identity: loadIdentity(), password: await passwordOf(flags, process.env) }
     await audio.prepare()
-    if (given === null) embedded = await (await import('./embedded-server.js')).startIfNoneRuns(port)
+    if (given === null) embedded = await localServer(port, code)
     const url = given ?? `ws://localhost:${port}`
-    const engine = await chooseEngine(flags)
-    return await call(flags, ids, { url, password, identity, audio, engine, embeddedPort: embedded && port, inspect })
+    const parts = { url, audio, engine: await chooseEngine(flags), embeddedPort: embedded && port, inspect }
+    if (own) return await call(flags, own.ids, { ...parts, identity: own.identity, password: own.password })
+    return await (await import('./one-time/one-time-call.js')).oneTimeCall(flags, code, parts)
   } finally {
     await audio.stop()
     await embedded?.close()
     inspect?.close()
   }
+}
+
+/** A server of our own, unless one runs here; never for a code, which is good only where the other side is. Throws a CommandProblem. */
+async function localServer(port: number, code: OneTimeCode | null): Promise<{ close(): Promise<void> } | null> {
+  if (code && !(await listens(`ws://localhost:${port}`)))
+    throw new CommandProblem(
+      'serverLost',
+      'No server was given, and none runs on this machine: a code is good only at the server of whoever made it.',
+      'Name it with --server, as in the command that the other side was shown.',
+      EXIT.server,
+    )
+  return (await import('./embedded-server.js')).startIfNoneRuns(port)
 }
 
 async function askForIds(flags: PeerFlags): Promise<{ own: string; peer: string }> {
@@ -79,14 +96,14 @@ async function askForIds(flags: PeerFlags): Promise<{ own: string; peer: string 
 async function askForId(question: string): Promise<string> {
   for (;;) {
     const answer = await ask(question)
-    const parsed = parseId(answer.trim())
+    const parsed = parsePersonId(answer.trim())
     if (parsed.ok) return parsed.value
     process.stderr.write(`"${answer.trim().slice(0, 40)}" is not an id. ${parsed.error.message}\n`)
   }
 }
 
 function checked(id: string): string {
-  const parsed = parseId(id.trim())
+  const parsed = parsePersonId(id.trim())
   if (parsed.ok) return parsed.value
   throw new CommandProblem('badId', `"${id.slice(0, 40)}" is not an id.`, parsed.error.message, EXIT.usage)
 }

@@ -6,6 +6,7 @@ import type { DeviceChange } from '../audio/audio.js'
 import { SILENCE_DB } from '../audio/level.js'
 import type { CallState, CallView } from '../call/view.js'
 import { EventLines } from './event-lines.js'
+import type { Invitation } from './one-time/invitation.js'
 import type { Output, Problem } from './output.js'
 import { QualityMeter } from './quality.js'
 import type { Glyphs } from './screen/glyphs.js'
@@ -56,6 +57,7 @@ export class ScreenOutput implements Output {
   readonly #unwatch: () => void
   #view: CallView | null = null
   #stats: CallStats | null = null
+  #invitation: Invitation | null = null
   #volume = 100
   #since: number
   #talkingSince: number | null = null
@@ -81,7 +83,14 @@ export class ScreenOutput implements Output {
     this.#lines.note(line)
   }
 
+  /** Shown as long as it is of use, and never among the lines that stay. */
+  invite(invitation: Invitation): void {
+    this.#invitation = invitation
+    this.#draw()
+  }
+
   view(view: CallView): void {
+    if (view.verified) this.#invitation = null
     const before = this.#view
     this.#view = view
     if (before?.state !== view.state) this.#entered(view.state)
@@ -173,6 +182,7 @@ export class ScreenOutput implements Output {
       view,
       names: this.#names,
       stats: this.#stats,
+      invitation: this.#invitation,
       elapsedMs: now - (view.state === 'talking' ? (this.#talkingSince ?? now) : this.#since),
       own: { now: levelIn, peak: this.#ownPeak.take(levelIn, now) },
       other: { now: levelOut, peak: this.#otherPeak.take(levelOut, now) },

@@ -1,6 +1,7 @@
 /** What people read: one sentence for each thing that happens, and what to do where there is something to do. */
 import type { EndReason } from '../call/events.js'
 import type { CallView } from '../call/view.js'
+import { atStart, isNameless } from './peer-name.js'
 
 export interface Names {
   readonly own: string
@@ -18,9 +19,10 @@ export function stateSentence(view: CallView, { peer, server }: Names): string |
     case 'waiting':
       return view.reconnecting ? `The server is gone; looking for it ...` : `Waiting for ${peer} ...`
     case 'agreeing':
-      return `${peer} is there; agreeing on keys ...`
+      return `${atStart(peer)} is there; agreeing on keys ...`
     case 'talking':
-      if (view.silent) return `${peer} is silent: nothing comes from there any more. Waiting up to 30 seconds ...`
+      if (view.silent)
+        return `${atStart(peer)} is silent: nothing comes from there any more. Waiting up to 30 seconds ...`
       return view.route === null
         ? null
         : `Talking with ${peer} over the ${view.route === 'relay' ? 'relay' : 'direct route'}.`
@@ -37,12 +39,13 @@ export function recordingSentences(before: Recorders, now: Recorders, { peer }: 
   if (now.recording !== before.recording)
     sentences.push(now.recording ? `You are recording this call, and ${peer} is told.` : 'The recording has ended.')
   if (now.peerRecording !== before.peerRecording)
-    sentences.push(`${peer} ${now.peerRecording ? 'is recording' : 'no longer records'} this call.`)
+    sentences.push(`${atStart(peer)} ${now.peerRecording ? 'is recording' : 'no longer records'} this call.`)
   return sentences
 }
 
 export function verifySentence(view: CallView, { peer }: Names): string {
-  if (view.mode === 'password') return `Verified: ${peer} knows the password too. Nobody in between can listen.`
+  if (view.mode === 'password')
+    return `Verified: ${peer} knows the ${isNameless(peer) ? 'words' : 'password'} too. Nobody in between can listen.`
   if (view.verified) return `Verified: you compared the code ${view.code} with ${peer}.`
   return `Not verified yet: read this code to each other, it must be the same on both sides: ${view.code}`
 }
@@ -54,9 +57,9 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
     case 'hungUp':
       return { message: 'You hung up.', hint: '' }
     case 'peerHungUp':
-      return { message: `${peer} hung up.`, hint: '' }
+      return { message: `${atStart(peer)} hung up.`, hint: '' }
     case 'busy':
-      return { message: `${peer} is in another call.`, hint: 'Try again later.' }
+      return { message: `${atStart(peer)} is in another call.`, hint: 'Try again later.' }
     case 'refused':
       return {
         // The server says itself what to do.
@@ -70,17 +73,17 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
       }
     case 'vanished':
       return {
-        message: `${peer} vanished: nothing was heard from there for 30 seconds.`,
+        message: `${atStart(peer)} vanished: nothing was heard from there for 30 seconds.`,
         hint: 'Call again with the same command.',
       }
     case 'nobodyCame':
       if (detail)
         return {
-          message: `${peer} did not come, and the server ${server} cannot be reached: ${detail}.`,
+          message: `${atStart(peer)} did not come, and the server ${server} cannot be reached: ${detail}.`,
           hint: 'Check the address and that it runs; --wait sets how long to wait.',
         }
       return {
-        message: `${peer} did not come.`,
+        message: `${atStart(peer)} did not come.`,
         hint: `Make sure that ${peer} uses the same server and wants "${own}"; --wait sets how long to wait.`,
       }
     case 'serverLost':

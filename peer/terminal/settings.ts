@@ -4,13 +4,25 @@
  */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, type Option } from 'commander'
-import { parseId } from '../../protocol/id.js'
 import { didYouMean } from './did-you-mean.js'
+import { parsePersonId } from './person-id.js'
 import { CommandProblem } from './problem.js'
 import { serverUrl } from './server-address.js'
 
 /** Options that belong to one run, or to whoever started it: no setting. */
-const ONE_RUN = ['help', 'version', 'json', 'verbose', 'inspect', 'record', 'list-devices', 'test-call', 'echo']
+const ONE_RUN = [
+  'help',
+  'version',
+  'json',
+  'verbose',
+  'inspect',
+  'record',
+  'list-devices',
+  'test-call',
+  'echo',
+  'new',
+  'code',
+]
 
 /** What the option's parser lets through, because it is looked at later: a file should not have to wait for a call. */
 const CHECKS: Readonly<Record<string, (text: string) => void>> = {
@@ -81,6 +93,6 @@ export function unknownKey(key: string, settings: readonly Setting[]): string {
 }
 
 function checkId(text: string): void {
-  const parsed = parseId(text)
+  const parsed = parsePersonId(text)
   if (!parsed.ok) throw new InvalidArgumentError(parsed.error.message)
 }

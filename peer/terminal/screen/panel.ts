@@ -1,4 +1,7 @@
 /** The live lines of the call screen: from what is known of the call to lines. Pure. */
+
+import { howLong, wrapCommand } from '../one-time/invitation.js'
+import { asLabel, isNameless } from '../peer-name.js'
 import { average, damageOf, HISTORY, qualityWord } from '../quality.js'
 import { duration } from '../sentences.js'
 import type { Glyphs } from './glyphs.js'
@@ -32,8 +35,9 @@ export function panel(shown: Shown, { columns, rows }: Size, glyphs: Glyphs): Li
   if (shown.view.state === 'ended') return []
   const width = Math.max(0, Math.min(columns - 1, MAX_WIDTH))
   if (rows < MIN_ROWS || columns < MIN_COLUMNS) return [statusLine(shown, width)]
-  const lines = new Panel(shown, width, glyphs)
-  const chosen = shown.view.state !== 'talking' ? lines.before() : rows < FULL_ROWS ? lines.compact() : lines.full()
+  const tall = rows >= FULL_ROWS
+  const lines = new Panel(shown, width, glyphs, tall)
+  const chosen = shown.view.state !== 'talking' ? lines.before() : tall ? lines.full() : lines.compact()
   return chosen.filter(line => line.length > 0).map(line => cut(line, width))
 }
 
@@ -45,10 +49,12 @@ class Panel {
     private readonly shown: Shown,
     private readonly width: number,
     private readonly glyphs: Glyphs,
+    /** Whether there is room for more than what matters most. */
+    private readonly tall: boolean,
   ) {
     const labelled = width >= LABELLED_COLUMNS - 1
     this.#indent = labelled ? '  ' : ''
-    const longest = Math.max(7, shown.names.peer.length)
+    const longest = Math.max(7, asLabel(shown.names.peer).length)
     this.#labels = labelled ? Math.min(longest, Math.floor(width / 5)) + 2 : 4
   }
 
@@ -70,11 +76,13 @@ class Panel {
       ended: '',
     }[view.state]
     const waits = view.state === 'waiting' && !view.reconnecting
+    const invitation = view.state === 'waiting' ? this.#invitation() : []
     return [
       this.#heading(
         [part(0, span(what, 'bold')), part(1, ...(view.state === 'agreeing' ? [span('agreeing on keys')] : []))],
         duration(elapsedMs),
       ),
+      ...invitation,
       waits
         ? this.#text(
             [part(0, span(`It begins by itself when ${peer} comes`)), part(1, span('a bell rings then'))],
@@ -89,6 +97,20 @@ class Panel {
             part(2, ...key('?', 'keys')),
             part(0, ...key('q', 'quit')),
           ]),
+    ]
+  }
+
+  /** What the other side needs, in as many lines as the command takes. */
+  #invitation(): Line[] {
+    const { invitation } = this.shown
+    if (!invitation) return []
+    const room = this.width - this.#indent.length
+    const command = this.tall ? wrapCommand(invitation.command, room) : []
+    return [
+      this.#text([part(0, span('Code', 'dim')), part(0, span(invitation.code, 'bold'))]),
+      this.#text([part(1, span(howLong(invitation), 'dim'))]),
+      ...(command.length > 0 ? [this.#text([part(1, span('The other side joins with:', 'dim'))])] : []),
+      ...command.map(line => this.#text([part(0, span(line))])),
     ]
   }
 
@@ -111,7 +133,7 @@ class Panel {
 
   #who(): Line {
     const { view, names, elapsedMs } = this.shown
-    const how = view.mode === 'password' ? 'verified by password' : 'verified by code'
+    const how = view.mode === 'password' && !isNameless(names.peer) ? 'verified by password' : 'verified by code'
     const short = view.verified ? span('verified', 'good') : span('NOT VERIFIED', 'warn')
     const verified = view.verified && this.width >= 60 ? span(how, 'good') : short
     // How sure it is matters more than all of a long name.
@@ -160,14 +182,15 @@ class Panel {
 
   #other(): Line {
     const { view, other, names, volume } = this.shown
+    const label = asLabel(names.peer)
     const loudness = part(1, span(`volume ${volume} %`, 'dim'))
     if (view.silent)
-      return this.#row(names.peer, [
+      return this.#row(label, [
         part(0, span('SILENT', 'badge')),
         part(1, span('nothing comes from there; waiting up to 30 s')),
       ])
-    if (view.peerMuted) return this.#row(names.peer, [part(0, span('muted', 'bold')), loudness])
-    return this.#meter(names.peer, other, true)
+    if (view.peerMuted) return this.#row(label, [part(0, span('muted', 'bold')), loudness])
+    return this.#meter(label, other, true)
   }
 
   /** Both meters are of one width, and the volume stands behind the second where there is room. */
@@ -313,7 +336,7 @@ class Panel {
 
   #label(label: string): Line {
     // Without room for labels, only the two meters have to be told apart.
-    const { peer } = this.shown.names
+    const peer = asLabel(this.shown.names.peer)
     if (this.#indent === '' && label !== 'You' && label !== peer) return []
     const room = this.#labels - (this.#indent === '' ? 1 : 2)
     const text = this.#short(label, room).padEnd(this.#labels)

@@ -1,4 +1,5 @@
 import type { CallView } from '../../call/view.js'
+import type { Invitation } from '../one-time/invitation.js'
 import type { QualityMeter } from '../quality.js'
 import type { Names } from '../sentences.js'
 import type { CallStats } from '../stats.js'
@@ -20,6 +21,8 @@ export interface Shown {
   readonly names: Names
   /** Null until there are figures. */
   readonly stats: CallStats | null
+  /** Null unless the other side of a one-time call has to be told how to join. */
+  readonly invitation: Invitation | null
   /** How long they have talked, or how long it took until now, ms. */
   readonly elapsedMs: number
   readonly own: Level

@@ -1,13 +1,18 @@
 /** The call in one line, for terminals that are too small for more. */
+import { isNameless } from '../peer-name.js'
 import { duration } from '../sentences.js'
 import { fit, type Line, part, span } from './line.js'
 import type { Shown } from './shown.js'
 
 /** At most `width` columns. What matters most stays. */
-export function statusLine({ view, stats, names, elapsedMs, volume }: Shown, width: number): Line {
+export function statusLine({ view, stats, names, invitation, elapsedMs, volume }: Shown, width: number): Line {
   const { peer } = names
   if (view.state === 'ended') return []
-  if (view.state !== 'talking') return fit([part(0, span(`${view.state} ${peer}`)), part(1, span('[q] quit'))], width)
+  if (view.state !== 'talking') {
+    const code = view.state === 'waiting' && invitation?.code
+    const what = code ? span(code, 'bold') : span(isNameless(peer) ? view.state : `${view.state} ${peer}`)
+    return fit([part(0, what), part(1, span('[q] quit'))], width)
+  }
   const path = view.route === 'direct' ? stats?.path : null
   const parts = [
     part(1, span(duration(elapsedMs))),

@@ -25,6 +25,25 @@ t.test('needs nothing: ids are asked for', async t => {
   t.same(flags, { route: 'auto', audio: 'auto', mic: null, speaker: null })
 })
 
+t.test('a one-time call takes nothing of what other calls need', async t => {
+  t.match(parse(['--new', '--server', 'wss://server.test']).flags, { new: true, server: 'wss://server.test' })
+  t.equal(parse(['--code', '7-orbit-maple']).flags?.code, '7-orbit-maple')
+  t.match(parse(['--code', '--server', 'wss://server.test']).flags, { code: true, server: 'wss://server.test' })
+  for (const other of [
+    ['--id', 'ABC'],
+    ['--to', 'XYZ'],
+    ['--password'],
+    ['--password-file', 'pw'],
+    ['--test-call'],
+    ['--code', '7-orbit-maple'],
+  ]) {
+    const { error } = parse(['--new', ...other])
+    t.match(error?.message, new RegExp(`'--new' cannot be used with option '${other[0]}`))
+    if (other[0] !== '--code')
+      t.match(parse([...other, '--code', 'x']).error?.message, /'--code \[code\]' cannot be used/)
+  }
+})
+
 t.test('takes all that there is', async t => {
   const { flags } = parse([
     ...['--id', 'ABC', '--to', 'XYZ', '--server', 'wss://server.test', '--password-file', 'pw'],

@@ -8,6 +8,7 @@ export function shown(view: Partial<CallView> = {}, change: Partial<Shown> = {})
   return {
     view: talking(view),
     names: NAMES,
+    invitation: null,
     stats: stats({ path: { local: 'host', remote: 'reflexive' } }),
     elapsedMs: 42_000,
     own: { now: -30, peak: -12 },
