@@ -1,6 +1,7 @@
 import t from 'tap'
 import { AudioProblem } from '../../../peer/audio/audio.js'
 import { JsonOutput } from '../../../peer/terminal/json-output.js'
+import { invitationOf } from '../../../peer/terminal/one-time/invitation.js'
 import { matchAll } from '../match-all.js'
 import { stats, talking, view, wholeCall } from './views.js'
 
@@ -147,4 +148,14 @@ t.test('writes what is for people elsewhere', async t => {
   it.close()
   t.same(taken(), [])
   t.same(notes, ['XYZ joins with: ...\n'])
+})
+
+t.test('tells the code of a one-time call in an event of its own, and nowhere else', async t => {
+  const { it, taken, notes } = output()
+  const server = 'ws://server.test:9001'
+  it.invite(invitationOf({ side: 'inviter', number: 7, code: '7-orbit-maple' }, server))
+  const command = `npx voicechat-peer --code 7-orbit-maple --server ${server}`
+  t.match(taken(), [{ event: 'code', code: '7-orbit-maple', command }])
+  for (const each of wholeCall) it.view(each)
+  t.notMatch(JSON.stringify([taken(), notes]), /orbit|maple/)
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { invitationOf } from '../../../peer/terminal/one-time/invitation.js'
 import { UNICODE } from '../../../peer/terminal/screen/glyphs.js'
 import { type Screen, ScreenOutput } from '../../../peer/terminal/screen-output.js'
 import { VirtualClock } from '../../virtual-clock.js'
@@ -227,4 +228,20 @@ t.test('tells problems above its lines, and lets no control codes through', asyn
   it.view(talking())
   it.problem({ name: 'x', message: 'A\x1b[2J problem.', hint: 'Do this.' })
   t.match((await emulator.all()).slice(2, 4), ['A [2J problem. Do this.', /^── XYZ/])
+})
+
+t.test('shows the code of a one-time call while it is of use, and leaves no trace of it', async t => {
+  const { it, emulator } = screen()
+  const [connecting, waiting, absent, agreeing, ...rest] = wholeCall
+  for (const each of [connecting!, waiting!, absent!]) it.view(each)
+  it.invite(invitationOf({ side: 'inviter', number: 7, code: '7-orbit-maple' }, 'ws://server.test:9001'))
+  t.match((await emulator.all()).join('\n'), /Code {2}7-orbit-maple[^]*--code 7-orbit-maple --server/)
+  for (const each of [agreeing!, ...rest.slice(0, 3)]) {
+    it.view(each)
+    t.notMatch((await emulator.all()).join('\n'), /orbit|maple/, each.state)
+  }
+  it.view(absent!)
+  t.notMatch((await emulator.all()).join('\n'), /orbit|maple/, 'it was used')
+  it.close()
+  t.notMatch((await emulator.all()).join('\n'), /orbit|maple/)
 })

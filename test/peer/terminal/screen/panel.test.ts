@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { CallView } from '../../../../peer/call/view.js'
+import { invitationOf } from '../../../../peer/terminal/one-time/invitation.js'
+import { THE_OTHER_SIDE } from '../../../../peer/terminal/peer-name.js'
 import { ASCII, UNICODE } from '../../../../peer/terminal/screen/glyphs.js'
 import { textOf, widthOf } from '../../../../peer/terminal/screen/line.js'
 import { panel } from '../../../../peer/terminal/screen/panel.js'
@@ -13,6 +15,18 @@ function text(what: Shown, size: string, glyphs = UNICODE): string[] {
   const [columns = 0, rows = 0] = size.split('x').map(Number)
   return panel(what, { columns, rows }, glyphs).map(textOf)
 }
+
+const server = 'ws://192.168.178.123:9001'
+const nameless = { ...NAMES, peer: THE_OTHER_SIDE }
+const inviting = (change: Partial<CallView> = {}) =>
+  shown(
+    {},
+    {
+      view: view({ state: 'waiting', presence: 'absent', ...change }),
+      names: nameless,
+      invitation: invitationOf({ side: 'inviter', number: 7, code: '7-orbit-maple' }, server),
+    },
+  )
 
 const byCode: Partial<CallView> = { mode: 'code', verified: false, route: 'direct' }
 
@@ -217,4 +231,41 @@ t.test('has a screen for every state of a call', async t => {
     const lines = text(shown({}, { view: each }), '80x24')
     t.equal(lines.length > 0, each.state !== 'ended', each.state)
   }
+})
+
+t.test(
+  'shows the code of a one-time call as long as nobody came, and the whole command where there is room',
+  async t => {
+    t.same(text(inviting(), '80x24'), [
+      '── waiting for the other side ──────────────────────────────────────── 00:42 ──',
+      '  Code  7-orbit-maple',
+      '  Good for one call and one try, as long as this program waits.',
+      '  The other side joins with:',
+      '  npx voicechat-peer --code 7-orbit-maple --server ws://192.168.178.123:9001',
+      '  It begins by itself when the other side comes; a bell rings then',
+      '  [m] mute  [?] keys  [q] quit',
+    ])
+    t.same(text(inviting(), '40x14').slice(1, 6), [
+      '  Code  7-orbit-maple',
+      '  The other side joins with:',
+      '  npx voicechat-peer --code \\',
+      '    7-orbit-maple --server \\',
+      '    ws://192.168.178.123:9001',
+    ])
+    t.same(text(inviting(), '80x10').slice(1, 3), [
+      '  Code  7-orbit-maple',
+      '  Good for one call and one try, as long as this program waits.',
+    ])
+    t.same(text(inviting(), '80x4'), ['7-orbit-maple  [q] quit'])
+    for (const state of ['connecting', 'agreeing', 'talking', 'ending'] as const)
+      for (const size of ['80x24', '80x10', '80x4'])
+        t.notMatch(text(inviting({ state }), size).join('\n'), /orbit|maple/, `${state} ${size}`)
+  },
+)
+
+t.test('has words for whom has no id', async t => {
+  const lines = text(shown({ peerMuted: true, route: 'relay' }, { names: nameless }), '80x24')
+  t.match(lines[0], /^── the other side ── verified by code ─/)
+  t.equal(lines[2], '  They     muted  volume 100 %')
+  t.match(text(shown({}, { names: nameless }), '40x24')[2], /^ {2}They {4}/)
 })
