@@ -9,12 +9,13 @@ import { sideOf } from '../protocol/id.js'
 import type { Identity } from '../protocol/identity.js'
 import type { RouteWish } from '../protocol/packet.js'
 import type { Random } from '../protocol/random.js'
+import { reasonOf } from '../protocol/reason.js'
 import type { SealingOptions } from '../protocol/sealing.js'
 import type { Socket } from '../protocol/socket.js'
 import { type Audio, AudioProblem, type AudioStarted, type DeviceChange } from './audio/audio.js'
 import { Receiver } from './audio/receiver.js'
 import { agreementActor } from './call/agreement.js'
-import type { CallEvent, EndReason, RouteKind, SoundEvent, UserEvent } from './call/events.js'
+import type { CallEvent, Distrust, EndReason, RouteKind, SoundEvent, UserEvent } from './call/events.js'
 import { Inspection, type InspectionSink } from './call/inspection.js'
 import { callMachine } from './call/machine.js'
 import type {
@@ -34,6 +35,8 @@ import type { Route } from './routes/route.js'
 import { HeardFilter } from './session/heard-filter.js'
 import { Session, type SessionFigures, type SessionParts } from './session/session.js'
 import { ServerLink } from './signaling/link.js'
+import type { Contacts } from './trust/contacts.js'
+import type { Guesses } from './trust/guesses.js'
 
 export interface PeerParts {
   readonly clock: Clock
@@ -45,6 +48,10 @@ export interface PeerParts {
   readonly identity: Identity
   /** What both sides typed; null: they compare a code instead. */
   readonly password: string | null
+  /** Whose keys are known; null or absent: nobody's, and nobody's is remembered. */
+  readonly contacts?: Contacts | null
+  /** Counts what may be guesses, and stops them; null or absent: nothing is counted. */
+  readonly guesses?: Guesses | null
   /** Prepared already: what is wrong with a device should be known before anyone waits. */
   readonly audio: Audio
   /** The engine of the direct route; null or absent: this program has none. */
@@ -80,6 +87,8 @@ export interface PeerEvents {
 export interface PeerEnd {
   readonly reason: EndReason
   readonly detail: string | null
+  /** More about why it ended as `unverified`. */
+  readonly distrust: Distrust | null
 }
 
 export class Peer {
@@ -92,6 +101,8 @@ export class Peer {
   readonly #routes: ReadonlyMap<RouteKind, Route>
   readonly #receiver: Receiver
   #keys: CallKeys | null = null
+  /** Remembers the key of the other side, whose code was compared. */
+  #confirm = () => {}
   #session: Session | null = null
   #direct: DirectRoute | null = null
   /** Of the last snapshot that was news. */
@@ -134,6 +145,13 @@ export class Peer {
         random: () => (random(1)[0] ?? 0) / 255,
       },
     })
+    this.#actor.on('keyConfirmed', () => {
+      try {
+        this.#confirm()
+      } catch (error) {
+        this.#noteFailed(error)
+      }
+    })
     this.ended = new Promise((resolve, reject) => {
       this.#actor.subscribe({
         next: snapshot => {
@@ -145,8 +163,8 @@ export class Peer {
           events.changed?.(viewOf(snapshot))
         },
         complete: () => {
-          const { reason, detail } = this.#actor.getSnapshot().context
-          parts.audio.stop().then(() => resolve({ reason: reason ?? 'hungUp', detail }), reject)
+          const { reason, detail, distrust } = this.#actor.getSnapshot().context
+          parts.audio.stop().then(() => resolve({ reason: reason ?? 'hungUp', detail, distrust }), reject)
         },
         error: reject,
       })
@@ -210,14 +228,25 @@ export class Peer {
     return callMachine.provide({
       actors: {
         link: fromCallback<LinkCommand>(({ receive }) => receive(command => this.#link.command(command))),
-        agreement: agreementActor(this.#parts, keys => {
-          this.#keys = keys
+        agreement: agreementActor(this.#parts, {
+          agreed: (keys, confirm) => {
+            this.#keys = keys
+            this.#confirm = confirm
+          },
+          problem: error => this.#noteFailed(error),
         }),
         session: this.#sessionActor(),
         sound: this.#soundActor(),
         direct: this.#directActor(),
       },
     })
+  }
+
+  /** A key that can't be remembered, or a try that can't be taken back, is no reason to end a good call. */
+  #noteFailed(error: unknown): void {
+    const hint = error instanceof Error && 'hint' in error ? String(error.hint) : ''
+    const message = `This call goes on, and is not remembered. ${reasonOf(error)}`
+    this.#events.problem?.({ name: 'notRemembered', message, hint })
   }
 
   #sessionActor() {

@@ -2,6 +2,7 @@
 export { type Aead, nobleAead } from './aead.js'
 export { concat, equalBytes, fromBase64url, toBase64url, utf8 } from './bytes.js'
 export type { Clock, Timer } from './clock.js'
+export { fingerprintOf } from './fingerprint.js'
 export {
   type CallKeys,
   type ChainPair,

@@ -77,12 +77,16 @@ export const callRegion = callSetup.createStateConfig({
             agreedCallId: context.callId,
             mode: event.mode,
             code: event.code,
-            verified: event.mode === 'password',
+            verified: event.mode === 'password' || event.since !== null,
+            since: event.since,
           })),
         },
         'agreement.failed': {
           target: '#ended',
-          actions: { type: 'end', params: ({ event }) => ({ reason: 'unverified', detail: event.message }) },
+          actions: [
+            { type: 'end', params: ({ event }) => ({ reason: 'unverified', detail: event.message }) },
+            assign({ distrust: ({ event }) => event.distrust }),
+          ],
         },
         'server.left': [
           {

@@ -39,11 +39,21 @@ export type ServerEvent =
   | { type: 'server.left'; callId: string; reason: LeaveReason }
   | { type: 'server.error'; name: string; message: string }
 
-/** What the key agreement reports. The keys themselves never enter the statechart. */
+/**
+ * Why the other side is not trusted, where that is more than a failed agreement. `changedKey`: it shows another key than the one that
+ * is pinned since then (epoch ms); fingerprints of both. `tooManyTries`: until `retryAt` (epoch ms; null: for good). `unaccounted`: what
+ * is known of it can't be read, or what it tries can't be counted.
+ */
+export type Distrust =
+  | { readonly name: 'changedKey'; readonly known: string; readonly seen: string; readonly since: number }
+  | { readonly name: 'tooManyTries'; readonly retryAt: number | null }
+  | { readonly name: 'unaccounted'; readonly hint: string }
+
+/** What the key agreement reports. The keys themselves never enter the statechart. `since`: the key is pinned since then, epoch ms. */
 export type AgreementEvent =
   | { type: 'agreement.send'; data: string; confirms: boolean }
-  | { type: 'agreement.agreed'; mode: 'password' | 'code'; code: string }
-  | { type: 'agreement.failed'; message: string }
+  | { type: 'agreement.agreed'; mode: 'password' | 'code'; code: string; since: number | null }
+  | { type: 'agreement.failed'; message: string; distrust: Distrust | null }
 
 /** What the sealed session reports; only of what authenticated. */
 export type SessionEvent =

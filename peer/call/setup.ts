@@ -2,11 +2,11 @@
  * The vocabulary of the call statechart: its context, the actors that it is handed, its actions, guards and delays.
  * Nothing here owns a clock, a socket or a random source; the actors are placeholders until `provide`.
  */
-import { and, assign, enqueueActions, fromCallback, sendTo, setup, stateIn } from 'xstate'
+import { and, assign, emit, enqueueActions, fromCallback, sendTo, setup, stateIn } from 'xstate'
 import { isNewer } from '../../protocol/negotiation.js'
 import type { ByeReason, RouteWish } from '../../protocol/packet.js'
 import type { FromPeer, LeaveReason } from '../../protocol/signaling.js'
-import type { CallEvent, EndReason } from './events.js'
+import type { CallEvent, Distrust, EndReason } from './events.js'
 import { TIMINGS } from './timings.js'
 
 export interface CallInput {
@@ -50,6 +50,8 @@ export interface CallContext extends CallInput {
   readonly mode: 'password' | 'code' | null
   readonly code: string | null
   readonly verified: boolean
+  /** The other side's key is pinned since then, epoch ms; null: it was not when keys were agreed. */
+  readonly since: number | null
   /** Number of the latest direct attempt, and how many failed in a row. */
   readonly generation: number
   readonly directFailures: number
@@ -62,6 +64,7 @@ export interface CallContext extends CallInput {
   readonly reason: EndReason | null
   /** One sentence that goes with the reason, where there is one. */
   readonly detail: string | null
+  readonly distrust: Distrust | null
 }
 
 /** To the server's link. Frames are not its business: they pass beside the statechart. */
@@ -104,6 +107,7 @@ export const callSetup = setup({
     context: {} as CallContext,
     events: {} as CallEvent,
     input: {} as CallInput,
+    emitted: {} as { type: 'keyConfirmed' },
     children: {} as { link: 'link'; agreement: 'agreement'; session: 'session'; sound: 'sound'; direct: 'direct' },
   },
   actors: {
@@ -177,10 +181,13 @@ export const callSetup = setup({
     guessIsSpent: ({ context }) => isSpent(context),
     isThisCallAndSpent: and(['isThisCall', 'guessIsSpent']),
     isNewCallAndSpent: and(['isNewCall', 'guessIsSpent']),
+    isUnverified: ({ context }) => !context.verified,
     isNewCall: ({ context, event }) =>
       event.type === 'server.matched' && !event.resumed && event.callId !== context.callId,
   },
   actions: {
+    /** The person has compared the code: whoever holds the keys remembers the other side's. */
+    keyConfirmed: emit({ type: 'keyConfirmed' }),
     /** Opens a new socket beside whatever there is. */
     dial: enqueueActions(({ context, enqueue }) => {
       const attempt = context.attempt + 1

@@ -81,7 +81,7 @@ export const talking = callSetup.createStateConfig({
     /** The other side came back without our keys: agree anew. Not so while the call ends. */
     'server.matched': matched,
     hangUp: { target: '#ending', actions: { type: 'end', params: { reason: 'hungUp' } } },
-    confirm: { actions: assign({ verified: true }) },
+    confirm: { guard: 'isUnverified', actions: [assign({ verified: true }), 'keyConfirmed'] },
     'peer.status': {
       actions: assign(({ event }) => ({
         peerMuted: event.muted,

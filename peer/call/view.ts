@@ -1,6 +1,6 @@
 /** What people and programs see of a call: the statechart's snapshot in a few plain words. */
 import type { SnapshotFrom } from 'xstate'
-import type { EndReason, RouteKind } from './events.js'
+import type { Distrust, EndReason, RouteKind } from './events.js'
 import type { callMachine } from './machine.js'
 import { someoneWants } from './setup.js'
 import { type RouteState, type Sending, whereToSend } from './where-to-send.js'
@@ -9,6 +9,9 @@ export type CallSnapshot = SnapshotFrom<typeof callMachine>
 
 export type CallState = 'connecting' | 'waiting' | 'agreeing' | 'talking' | 'ending' | 'ended'
 
+/** By a password, by a code that two people compare, or because its key was verified in an earlier call. */
+export type VerifiedHow = 'password' | 'code' | 'pinned'
+
 export interface CallView {
   readonly state: CallState
   /** The route that carries voice; null while there is none, or nothing is heard. */
@@ -16,6 +19,8 @@ export interface CallView {
   /** Set from `ending` on. */
   readonly reason: EndReason | null
   readonly detail: string | null
+  /** More about why it ended as `unverified`. */
+  readonly distrust: Distrust | null
   /** Nothing was heard from the other side for a second. */
   readonly silent: boolean
   /** The direct route is not trusted at the moment: voice goes over the relay as well, if it may. */
@@ -31,6 +36,10 @@ export interface CallView {
   readonly mode: 'password' | 'code' | null
   readonly code: string | null
   readonly verified: boolean
+  /** How the other side is verified, or will be; null: there are no keys yet. */
+  readonly how: VerifiedHow | null
+  /** Where `how` is `pinned`: its key is known since then, epoch ms. */
+  readonly since: number | null
 }
 
 export function viewOf(snapshot: CallSnapshot): CallView {
@@ -41,6 +50,7 @@ export function viewOf(snapshot: CallSnapshot): CallView {
     route: silent ? null : routeOf(routeStateOf(snapshot), context),
     reason: context.reason,
     detail: context.detail,
+    distrust: context.distrust,
     silent,
     doubted: routeStateOf(snapshot) === 'doubtful',
     muted: context.muted,
@@ -52,6 +62,8 @@ export function viewOf(snapshot: CallSnapshot): CallView {
     mode: context.mode,
     code: context.code,
     verified: context.verified,
+    how: context.since === null ? context.mode : 'pinned',
+    since: context.since,
   }
 }
 

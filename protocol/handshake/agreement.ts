@@ -15,6 +15,8 @@ export interface HandshakeInput {
   /** Null: none is shared; people compare the code. */
   readonly password: string | null
   readonly identity: Identity
+  /** The other side's public key, 32 bytes, where it is known: another one ends the handshake. Null or absent: any will do. */
+  readonly pinned?: Uint8Array | null
   /** Asked once for 64 bytes (the scalar), then for 32 (the nonce). */
   readonly random: Random
 }
@@ -28,12 +30,13 @@ export interface Agreement {
   readonly idA: Uint8Array
   readonly idB: Uint8Array
   readonly identity: Identity
+  readonly pinned: Uint8Array | null
   readonly share: Share
   readonly nonce: Uint8Array
 }
 
 /** Throws a RangeError on what can't be right: calling oneself, an empty password, a callId that is not 16 bytes. */
-export function prepare({ ownId, peerId, callId, password, identity, random }: HandshakeInput): Agreement {
+export function prepare({ ownId, peerId, callId, password, identity, pinned, random }: HandshakeInput): Agreement {
   const own = canonicalId(ownId)
   const peer = canonicalId(peerId)
   if (own === peer) throw new RangeError('the two sides of a call have different ids')
@@ -47,5 +50,15 @@ export function prepare({ ownId, peerId, callId, password, identity, random }: H
   const generator = generatorOf(prs, lv('evc/1', idA, idB, SUITE), callId)
   const share = drawShare(generator, random)
   const mode = password === null ? 'code' : 'password'
-  return { side, mode, callId: callId.slice(), idA, idB, identity, share, nonce: random(32).slice() }
+  return {
+    side,
+    mode,
+    callId: callId.slice(),
+    idA,
+    idB,
+    identity,
+    pinned: pinned?.slice() ?? null,
+    share,
+    nonce: random(32).slice(),
+  }
 }

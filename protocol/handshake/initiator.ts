@@ -4,7 +4,7 @@ import { lv } from '../length-value.js'
 import type { Agreement } from './agreement.js'
 import { commitmentTo, hashOf, KeySchedule } from './key-schedule.js'
 import { HANDSHAKE_VERSION, type M2, MODE_BYTE, parseM2, parseM4, SUITE } from './messages.js'
-import { badShare, failed, type HandshakeStep, unverified, wrongCall, wrongMode } from './step.js'
+import { badShare, changedKey, failed, type HandshakeStep, unverified, wrongCall, wrongMode } from './step.js'
 
 interface SentM3 {
   readonly schedule: KeySchedule
@@ -37,7 +37,7 @@ export class Initiator {
 
   /** Only one M2 is ever answered: each M3 lets the other side test one guess. */
   #answerM2(bytes: Uint8Array): HandshakeStep {
-    const { mode, callId, share, identity } = this.#own
+    const { mode, callId, share, identity, pinned } = this.#own
     const parsed = parseM2(bytes)
     if (!parsed.ok) return failed(parsed.error.name, parsed.error.message)
     const m2: M2 = parsed.value
@@ -48,6 +48,8 @@ export class Initiator {
         'badMessage',
         'The other side answers a message that this side never sent: it was changed on the way.',
       )
+    // Not proved yet, and enough to stop: M3 would let it test a guess.
+    if (pinned && !equalBytes(m2.identity, pinned)) return changedKey(m2.identity)
     const shared = sharedPoint(share.secret, m2.point)
     if (!shared) return badShare()
     const isk = sessionKey(callId, shared, { a: { point: share.point, ad: this.#ad }, b: m2 })

@@ -4,7 +4,7 @@ import { lv } from '../length-value.js'
 import type { Agreement } from './agreement.js'
 import { commitmentTo, hashOf, KeySchedule } from './key-schedule.js'
 import { MODE_BYTE, parseM1, parseM3 } from './messages.js'
-import { badShare, failed, type HandshakeStep, unverified, wrongCall, wrongMode } from './step.js'
+import { badShare, changedKey, failed, type HandshakeStep, unverified, wrongCall, wrongMode } from './step.js'
 
 interface Invitation {
   readonly m1: Uint8Array
@@ -42,7 +42,7 @@ export class Responder {
   }
 
   #finish(bytes: Uint8Array, { m1, commit, m2, ad }: Invitation): HandshakeStep {
-    const { mode, callId, share, identity } = this.#own
+    const { mode, callId, share, identity, pinned } = this.#own
     const parsed = parseM3(bytes)
     if (!parsed.ok) return failed(parsed.error.name, parsed.error.message)
     const m3 = parsed.value
@@ -57,6 +57,10 @@ export class Responder {
     if (!equalBytes(m3.tag, schedule.tagA()) || !schedule.opensIdentity('a', m3.identity, m3.box)) {
       schedule.forget()
       return unverified(mode)
+    }
+    if (pinned && !equalBytes(m3.identity, pinned)) {
+      schedule.forget()
+      return changedKey(m3.identity)
     }
     const m4 = lv('h4', callId, schedule.tagB(), schedule.sealIdentity('b', identity))
     return { kind: 'done', keys: schedule.finish('b', mode, callId, m3.identity), send: m4 }

@@ -160,7 +160,7 @@ function statechart(): Task[] {
   actor.start()
   actor.send({ type: 'server.online', attempt: 1 })
   actor.send({ type: 'server.matched', callId: 'bench', resumed: false })
-  actor.send({ type: 'agreement.agreed', mode: 'password', code: 'ABCDEF' })
+  actor.send({ type: 'agreement.agreed', mode: 'password', code: 'ABCDEF', since: null })
   actor.send({ type: 'peer.heard', route: 'relay' })
   const snapshot = actor.getSnapshot()
   if (viewOf(snapshot).route !== 'relay') throw new Error(`no call on the relay: ${JSON.stringify(snapshot.value)}`)

@@ -143,8 +143,11 @@ export class End {
     const machine = callMachine.provide({
       actors: {
         link: played<LinkCommand>('link'),
-        agreement: agreementActor(parts, keys => {
-          this.#keys = keys
+        agreement: agreementActor(parts, {
+          agreed: keys => {
+            this.#keys = keys
+          },
+          problem: () => {},
         }),
         session: played<SessionCommand, SessionInput>('session'),
         sound: played<SoundCommand, SoundInput>('sound'),

@@ -1,9 +1,12 @@
 import t from 'tap'
 import { createActor, setup } from 'xstate'
-import { agreementActor } from '../../../peer/call/agreement.js'
+import { type AgreementParts, agreementActor } from '../../../peer/call/agreement.js'
 import type { AgreementEvent } from '../../../peer/call/events.js'
+import { ContactsInMemory } from '../../../peer/trust/contacts.js'
+import { type Guesses, type GuessKind, guessesInMemory } from '../../../peer/trust/guesses.js'
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js'
-import { type CallKeys, createIdentity } from '../../../protocol/index.js'
+import { type CallKeys, createIdentity, fingerprintOf } from '../../../protocol/index.js'
+import { reasonOf } from '../../../protocol/reason.js'
 import { seeded } from '../../protocol/seeded.js'
 import { CALL } from './rig.js'
 
@@ -11,24 +14,42 @@ interface Side {
   /** What it reported, in order; `keys` stands where the keys were handed out. */
   readonly said: (AgreementEvent | { type: 'keys' })[]
   readonly keys: CallKeys[]
+  readonly problems: string[]
+  confirm(): void
   hear(data: string): void
 }
 
+type Trust = Pick<AgreementParts, 'contacts' | 'guesses'>
+
 /** The actor below a parent that only listens. */
-function side(ownId: string, peerId: string, password: string | null): Side {
+function side(ownId: string, peerId: string, password: string | null, trust: Trust = {}): Side {
   const said: Side['said'] = []
   const keys: CallKeys[] = []
-  const parts = { password, identity: createIdentity(seeded(`${ownId} identity`)), random: seeded(ownId) }
-  const agreement = agreementActor(parts, agreed => {
-    keys.push(agreed)
-    said.push({ type: 'keys' })
-  })
+  const problems: string[] = []
+  let confirm = () => {}
+  const agreement = agreementActor(
+    { password, identity: createIdentity(seeded(`${ownId} identity`)), random: seeded(ownId), ...trust },
+    {
+      agreed: (agreed, whenConfirmed) => {
+        keys.push(agreed)
+        confirm = whenConfirmed
+        said.push({ type: 'keys' })
+      },
+      problem: error => problems.push(reasonOf(error)),
+    },
+  )
   const listener = setup({ types: { events: {} as AgreementEvent }, actors: { agreement } }).createMachine({
     invoke: { id: 'agreement', src: 'agreement', input: { callId: CALL, ownId, peerId } },
     on: { '*': { actions: ({ event }) => said.push(event) } },
   })
   const actor = createActor(listener).start()
-  return { said, keys, hear: data => actor.getSnapshot().children.agreement?.send({ type: 'flight', data }) }
+  return {
+    said,
+    keys,
+    problems,
+    confirm: () => confirm(),
+    hear: data => actor.getSnapshot().children.agreement?.send({ type: 'flight', data }),
+  }
 }
 
 /** Carries flights to and fro until nobody has more to say. `change`: what happens to the nth flight on its way. */
@@ -133,4 +154,161 @@ t.test('a repeated flight gets the same answer, and no second keys', async t => 
   b.hear(m1.data)
   t.same(b.said.slice(before), [b.said[0]])
   t.equal(b.keys.length, 1)
+})
+
+/** Trust of one side, kept from agreement to agreement, and how many tries are open. */
+function memory() {
+  const contacts = new ContactsInMemory(() => 5_000)
+  const counting = guessesInMemory(() => 5_000)
+  const open: GuessKind[] = []
+  const guesses: Guesses = {
+    begin: (kind, own, peer) => {
+      const permit = counting.begin(kind, own, peer)
+      if (!permit.allowed) return permit
+      open.push(kind)
+      const settle = () => {
+        permit.settle()
+        open.splice(0)
+      }
+      return { ...permit, settle }
+    },
+  }
+  return { contacts, guesses, open }
+}
+
+const ids = ['ABC', 'XYZ'] as const
+const keyOf = (id: string) => createIdentity(seeded(`${id} identity`)).publicKey
+
+t.test('a password verifies: both keys are pinned, and known in the next call, with a password or without', async t => {
+  const [a, b] = [memory(), memory()]
+  exchange(side('ABC', 'XYZ', 'open sesame', a), side('XYZ', 'ABC', 'open sesame', b))
+  t.match(a.contacts.find('xyz'), { id: 'XYZ', key: keyOf('XYZ'), how: 'password', since: 5_000 })
+  t.match(b.contacts.find('abc'), { id: 'ABC', key: keyOf('ABC'), how: 'password' })
+  for (const password of ['open sesame', null]) {
+    const again = [side('ABC', 'XYZ', password, a), side('XYZ', 'ABC', password, b)] as const
+    exchange(...again)
+    for (const each of again) t.match(last(each), { type: 'agreement.agreed', since: 5_000 })
+    t.same([a.open, b.open], [[], []], 'one who is known was not guessing')
+  }
+})
+
+t.test('a code verifies once it is confirmed, and not before', async t => {
+  const [a, b] = [memory(), memory()]
+  const [one, other] = [side('ABC', 'XYZ', null, a), side('XYZ', 'ABC', null, b)]
+  exchange(one, other)
+  t.match(last(one), { type: 'agreement.agreed', since: null })
+  t.equal(a.contacts.find('XYZ'), null)
+  t.same([a.open, b.open], [['attempt'], ['attempt']])
+  one.confirm()
+  t.match(a.contacts.find('XYZ'), { key: keyOf('XYZ'), how: 'code' })
+  t.equal(b.contacts.find('ABC'), null, 'the other side has confirmed nothing')
+  t.same([a.open, b.open], [[], ['attempt']])
+})
+
+t.test('another key than the pinned one ends it before the last flight that this side would send', async t => {
+  for (const password of ['open sesame', null])
+    for (const [who, flights] of [
+      ['ABC', 1],
+      ['XYZ', 1],
+    ] as const) {
+      const trust = memory()
+      const peer = who === 'ABC' ? 'XYZ' : 'ABC'
+      trust.contacts.pin(peer, keyOf('someone else'), 'code')
+      const [a, b] = ids.map(id => side(id, id === 'ABC' ? 'XYZ' : 'ABC', password, id === who ? trust : {})) as [
+        Side,
+        Side,
+      ]
+      exchange(a, b)
+      const stops = who === 'ABC' ? a : b
+      const distrust = {
+        name: 'changedKey',
+        known: fingerprintOf(keyOf('someone else')),
+        seen: fingerprintOf(keyOf(peer)),
+        since: 5_000,
+      }
+      t.match(last(stops), { type: 'agreement.failed', distrust })
+      t.equal(
+        types(stops).filter(type => type === 'agreement.send').length,
+        flights,
+        `${who} sent M1 or M2, and no more`,
+      )
+      t.same([a.keys, b.keys], [[], []], 'nobody has keys')
+      t.same(trust.contacts.find(peer)?.key, keyOf('someone else'), 'the pin stays')
+      if (password !== null) t.same(trust.open, [], 'it was no wrong password')
+    }
+})
+
+t.test('wrong passwords are counted on both sides, until no more is allowed', async t => {
+  const [a, b] = [memory(), memory()]
+  const call = (passwordOfB: string) => {
+    const sides = [side('ABC', 'XYZ', 'open sesame', a), side('XYZ', 'ABC', passwordOfB, b)] as const
+    exchange(...sides)
+    return sides
+  }
+  for (let n = 1; n <= 10; n++) {
+    call('open barley')
+    t.same([a.open.length, b.open.length], [n, n])
+  }
+  const [one, other] = call('open sesame')
+  t.match(last(one), { type: 'agreement.failed', distrust: { name: 'tooManyTries', retryAt: 3_605_000 } })
+  t.same(types(one), ['agreement.send', 'agreement.failed'], 'M3 does not leave')
+  exchange(side('ABC', 'XYZ', 'open sesame'), other)
+  const judging = side('XYZ', 'ABC', 'open sesame', b)
+  exchange(side('ABC', 'XYZ', 'open sesame'), judging)
+  t.match(last(judging), { type: 'agreement.failed', distrust: { name: 'tooManyTries' } })
+  t.equal(judging.keys.length, 0, 'a right one is not judged either')
+})
+
+t.test('silence after M3 is a guess; before it, nothing is', async t => {
+  const a = memory()
+  const one = side('ABC', 'XYZ', 'open sesame', a)
+  const other = side('XYZ', 'ABC', 'open sesame')
+  t.same(a.open, [])
+  const [m1] = one.said
+  if (m1?.type !== 'agreement.send') throw new Error('no first flight')
+  other.hear(m1.data)
+  const [m2] = other.said
+  if (m2?.type !== 'agreement.send') throw new Error('no second flight')
+  one.hear(m2.data)
+  one.hear(m2.data)
+  t.same(a.open, ['guess'], 'once, however often M2 comes')
+})
+
+t.test('on side b, what is broken otherwise is no guess; by code, each begun agreement is an attempt', async t => {
+  const b = memory()
+  const [one, other] = [side('ABC', 'XYZ', 'open sesame'), side('XYZ', 'ABC', 'open sesame', b)]
+  exchange(one, other, (data, n) => (n === 2 ? data.slice(0, 40) : data))
+  t.match(last(other), { type: 'agreement.failed', distrust: null })
+  t.same(b.open, [])
+  const first = side('ABC', 'XYZ', null).said[0]
+  if (first?.type !== 'agreement.send') throw new Error('no first flight')
+  for (let n = 1; n <= 100; n++) {
+    side('XYZ', 'ABC', null, b).hear(first.data)
+    t.equal(b.open.length, n)
+  }
+  const refused = side('XYZ', 'ABC', null, b)
+  refused.hear(first.data)
+  t.match(refused.said, [{ type: 'agreement.failed', distrust: { name: 'tooManyTries' } }])
+})
+
+t.test('what cannot be looked up or counted ends it; what cannot be noted afterwards does not', async t => {
+  const broken = () => {
+    throw Object.assign(new Error('The disk is full.'), { hint: 'Make room.' })
+  }
+  const pin = () => {}
+  const blind = side('ABC', 'XYZ', null, { contacts: { find: broken, pin } })
+  t.same(blind.said, [
+    { type: 'agreement.failed', message: 'The disk is full.', distrust: { name: 'unaccounted', hint: 'Make room.' } },
+  ])
+  const uncounted = side('ABC', 'XYZ', 'open sesame', { guesses: { begin: broken } })
+  exchange(uncounted, side('XYZ', 'ABC', 'open sesame'))
+  t.same(types(uncounted), ['agreement.send', 'agreement.failed'])
+  t.match(last(uncounted), { distrust: { name: 'unaccounted' } })
+  const forgetful = side('ABC', 'XYZ', 'open sesame', {
+    contacts: { find: () => null, pin: broken },
+    guesses: { begin: () => ({ allowed: true, settle: broken }) },
+  })
+  exchange(forgetful, side('XYZ', 'ABC', 'open sesame'))
+  t.equal(last(forgetful)?.type, 'agreement.agreed')
+  t.same(forgetful.problems, ['The disk is full.'])
 })

@@ -67,8 +67,10 @@ t.test('agreeing', async t => {
   })
 
   t.test('ends as unverified, with the reason, when keys are not agreed', async t => {
-    const rig = agreeing().send({ type: 'agreement.failed', message: 'The passwords differ.' })
-    t.match(rig.view, { state: 'ended', reason: 'unverified', detail: 'The passwords differ.' })
+    const rig = agreeing().send({ type: 'agreement.failed', message: 'The passwords differ.', distrust: null })
+    t.match(rig.view, { state: 'ended', reason: 'unverified', detail: 'The passwords differ.', distrust: null })
+    const distrust = { name: 'tooManyTries', retryAt: 7 } as const
+    t.same(agreeing().send({ type: 'agreement.failed', message: 'Too many.', distrust }).view.distrust, distrust)
     t.same(rig.take(), ['link tell leave unverified', 'link close'])
     t.same([...rig.running], [])
   })
@@ -76,7 +78,7 @@ t.test('agreeing', async t => {
   t.test('says the last flight before it ends', async t => {
     const rig = agreeing()
     rig.send({ type: 'agreement.send', data: 'why', confirms: false })
-    rig.send({ type: 'agreement.failed', message: 'No.' })
+    rig.send({ type: 'agreement.failed', message: 'No.', distrust: null })
     t.same(rig.take(), [`link tell pass ${CALL} why`, 'link tell leave unverified', 'link close'])
   })
 

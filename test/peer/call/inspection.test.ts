@@ -38,7 +38,7 @@ function talking() {
   const call = inspected()
   call.send({ type: 'server.online', attempt: 1 })
   call.send({ type: 'server.matched', callId: CALL, resumed: false })
-  call.send({ type: 'agreement.agreed', mode: 'code', code: 'ABCDEF' })
+  call.send({ type: 'agreement.agreed', mode: 'code', code: 'ABCDEF', since: null })
   call.send({ type: 'peer.heard', route: 'relay' })
   // The limit of time, when there is none, is a timer of 0 ms that is ignored.
   call.clock.advance(0)
@@ -124,7 +124,7 @@ t.test('leaves out the flights of the key agreement and the code', async t => {
   call.send({ type: 'agreement.send', data: 'flightout', confirms: true })
   t.match(call.last().event, { data: '(left out)', confirms: true })
   call.send({ type: 'server.pass', callId: CALL, data: 'flightin' })
-  call.send({ type: 'agreement.agreed', mode: 'code', code: 'ABCDEF' })
+  call.send({ type: 'agreement.agreed', mode: 'code', code: 'ABCDEF', since: null })
   t.match(call.last(), { event: { code: '(left out)' }, changed: { code: '(left out)', mode: 'code' } })
   t.notMatch(JSON.stringify(call.written), /flight(in|out)|ABCDEF/)
 })

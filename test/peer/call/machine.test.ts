@@ -15,7 +15,7 @@ const ends: Record<EndReason, { exit: number; reach: () => CallRig }> = {
   },
   unverified: {
     exit: 5,
-    reach: () => new CallRig().online().matched().send({ type: 'agreement.failed', message: 'No.' }),
+    reach: () => new CallRig().online().matched().send({ type: 'agreement.failed', message: 'No.', distrust: null }),
   },
   vanished: { exit: 6, reach: () => relayed().answering().wait(30_400) },
   nobodyCame: { exit: 8, reach: () => new CallRig({ waitMs: 1_000 }).online().wait(1_000) },
@@ -82,9 +82,9 @@ t.test('takes anything at any time: two hundred walks of events in a random orde
       { type: 'server.left', callId, reason: pick('hungUp', 'unverified') },
       { type: 'server.error', ...say },
       { type: 'agreement.send', data: 'AA', confirms: random.chance(0.5) },
-      { type: 'agreement.agreed', mode: pick('password', 'code'), code: 'ABCDEF' },
-      { type: 'agreement.agreed', mode: 'password', code: 'ABCDEF' },
-      ...(random.chance(0.1) ? [{ type: 'agreement.failed', message: 'x' } as const] : []),
+      { type: 'agreement.agreed', mode: pick('password', 'code'), code: 'ABCDEF', since: null },
+      { type: 'agreement.agreed', mode: 'password', code: 'ABCDEF', since: null },
+      ...(random.chance(0.1) ? [{ type: 'agreement.failed', message: 'x', distrust: null } as const] : []),
       { type: 'peer.heard', route: pick('relay', 'direct') },
       { type: 'peer.heard', route: pick('relay', 'direct') },
       {

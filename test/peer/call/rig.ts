@@ -133,7 +133,7 @@ export class CallRig {
   }
 
   agreed(mode: 'password' | 'code' = 'password'): this {
-    return this.send({ type: 'agreement.agreed', mode, code: 'ABCDEF' })
+    return this.send({ type: 'agreement.agreed', mode, code: 'ABCDEF', since: null })
   }
 
   /** From the start to the first moment of talking; what was told on the way is forgotten. */

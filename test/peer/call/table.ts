@@ -97,7 +97,7 @@ const beforeTalking: Row = {
 
 const talking: Row = {
   hangUp: 'ending',
-  confirm: 'action only',
+  confirm: 'action only if isUnverified',
   'server.matched': 'agreeing if isNewCall',
   'peer.status': 'action only',
   'recording.ended': 'action only',
@@ -269,6 +269,7 @@ export const otherwise: Record<string, string> = {
   isPending: 'late news of an older socket: too late, ignore',
   isLink: 'news of a socket that is not in use: ignore',
   isFinal: 'of an older socket, or signaling tries again by itself',
+  isUnverified: 'verified already',
   isNewCall: 'the call goes on with the keys that it has',
   isThisCall: 'late news of an older call: too late, ignore',
   isNewGeneration: 'that attempt is under way or over here, or there is no engine',

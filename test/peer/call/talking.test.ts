@@ -135,8 +135,16 @@ t.test('who keeps a recording', async t => {
 
 t.test('confirming the code', async t => {
   const rig = new CallRig().online().matched().agreed('code')
-  t.equal(rig.view.verified, false)
+  let confirmed = 0
+  rig.actor.on('keyConfirmed', () => confirmed++)
+  t.match(rig.view, { verified: false, how: 'code', since: null })
+  t.match(rig.send({ type: 'confirm' }).view, { verified: true, how: 'code' })
   t.equal(rig.send({ type: 'confirm' }).view.verified, true)
+  t.equal(confirmed, 1, 'once')
+  rig.matched(OTHER_CALL).send({ type: 'agreement.agreed', mode: 'code', code: 'GHIJKL', since: 7_000 })
+  t.match(rig.view, { verified: true, how: 'pinned', since: 7_000 }, 'keys agreed anew with one who is known')
+  rig.send({ type: 'confirm' })
+  t.equal(confirmed, 1, 'what is verified needs no confirmation')
 })
 
 t.test('hangs up by itself after the time that was given', async t => {

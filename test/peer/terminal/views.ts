@@ -10,6 +10,7 @@ export function view(change: Partial<CallView> = {}): CallView {
     route: null,
     reason: null,
     detail: null,
+    distrust: null,
     silent: false,
     doubted: false,
     muted: false,
@@ -21,6 +22,8 @@ export function view(change: Partial<CallView> = {}): CallView {
     mode: null,
     code: null,
     verified: false,
+    how: change.mode ?? null,
+    since: null,
     ...change,
   }
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { HandshakeStep } from '../../../protocol/handshake/handshake.js'
 import { createIdentity } from '../../../protocol/identity.js'
 import { lv } from '../../../protocol/length-value.js'
 import { hex, seeded } from '../seeded.js'
@@ -39,6 +40,33 @@ t.test('tells each side who the other one is', async t => {
   t.equal(hex(keysA.peerIdentity), hex(b.publicKey))
   t.equal(hex(keysB.peerIdentity), hex(a.publicKey))
 })
+
+t.test('goes on with the key that is pinned, and ends at another before this side shows more', async t => {
+  const [a, b, other] = ['a', 'b', 'other'].map(name => createIdentity(seeded(`${name} identity`)).publicKey)
+  for (const password of [null, 'crossover clockwork']) {
+    t.doesNotThrow(() => agree(sideA({ password, pinned: b }), sideB({ password, pinned: a })))
+    const one = sideA({ password, pinned: other })
+    const m2 = sent(sideB({ password }), one.start()!)
+    t.strictSame(pick(one.receive(m2)), { kind: 'failed', reason: 'changedKey', send: null, seen: hex(b!) })
+    t.equal(one.awaitsConfirmation, false, 'nothing that tests a guess was sent')
+    t.match(one.receive(m2), { kind: 'wait' }, 'and never is')
+    const two = sideB({ password, pinned: other })
+    const m3 = sent(sideA({ password }), sent(two, sideA({ password }).start()!))
+    t.strictSame(pick(two.receive(m3)), { kind: 'failed', reason: 'changedKey', send: null, seen: hex(a!) })
+  }
+})
+
+t.test('a wrong password is no word about the key', async t => {
+  const two = sideB({ password: 'heron', pinned: createIdentity(seeded('other')).publicKey })
+  const m3 = sent(sideA({ password: 'stork' }), sent(two, sideA({ password: 'stork' }).start()!))
+  t.match(two.receive(m3), { kind: 'failed', reason: 'unverified' })
+})
+
+/** What of a failure matters here. */
+function pick(step: HandshakeStep) {
+  if (step.kind !== 'failed') return step
+  return { kind: step.kind, reason: step.reason, send: step.send, seen: step.seen && hex(step.seen) }
+}
 
 t.test('gives other keys and another code in each call', async t => {
   const one = agree(sideA({}, 'a1'), sideB({}, 'b1'))
