@@ -4,6 +4,7 @@ import { type AgreementParts, agreementActor } from '../../../peer/call/agreemen
 import type { AgreementEvent } from '../../../peer/call/events.js'
 import { ContactsInMemory } from '../../../peer/trust/contacts.js'
 import { type Guesses, type GuessKind, guessesInMemory } from '../../../peer/trust/guesses.js'
+import { OneGuess } from '../../../peer/trust/one-guess.js'
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js'
 import { type CallKeys, createIdentity, fingerprintOf } from '../../../protocol/index.js'
 import { reasonOf } from '../../../protocol/reason.js'
@@ -311,4 +312,27 @@ t.test('what cannot be looked up or counted ends it; what cannot be noted afterw
   exchange(forgetful, side('XYZ', 'ABC', 'open sesame'))
   t.equal(last(forgetful)?.type, 'agreement.agreed')
   t.same(forgetful.problems, ['The disk is full.'])
+})
+
+t.test('with one guess for all agreements a wrong one is the last, on either side', async t => {
+  for (const [own, peer] of [
+    ['7.a', '7.b'],
+    ['7.b', '7.a'],
+  ] as const) {
+    const trust = { guesses: new OneGuess() }
+    const agree = (words: string) => {
+      const we = side(own, peer, 'orbit-maple', trust)
+      const they = side(peer, own, words)
+      exchange(we, they)
+      return { we, they }
+    }
+    for (let n = 0; n < 3; n++)
+      t.match(last(agree('orbit-maple').we), { type: 'agreement.agreed' }, 'right ones are free')
+    const guessed = agree('zoo-zoo')
+    t.equal(guessed.we.keys.length + guessed.they.keys.length, 0)
+    const again = agree('orbit-maple')
+    t.match(last(again.we), { type: 'agreement.failed', distrust: { name: 'tooManyTries', retryAt: null } })
+    t.equal(again.we.keys.length + again.they.keys.length, 0, 'not even the right words get in')
+    t.equal(again.we.said.filter(({ type }) => type === 'agreement.send').length, 1, 'neither M3 nor M4')
+  }
 })
