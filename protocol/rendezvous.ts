@@ -13,6 +13,13 @@ export function isRendezvous(id: string): boolean {
   return PATTERN.test(id)
 }
 
+/** The only id that a rendezvous id may call, `7.b` for `7.a`; null for other ids. */
+export function counterpartOf(id: string): string | null {
+  if (!isRendezvous(id)) return null
+  const number = id.slice(0, -1)
+  return /a$/i.test(id) ? `${number}b` : `${number}a`
+}
+
 /** The two ids of a number: of the side that made the code, and of the one that was told it. */
 export function rendezvousIds(number: number): { readonly inviter: string; readonly guest: string } {
   return { inviter: `${number}.a`, guest: `${number}.b` }

@@ -5,8 +5,9 @@
 import { toBase64url } from '../protocol/bytes.js'
 import type { Clock } from '../protocol/clock.js'
 import type { IceServers } from '../protocol/ice.js'
-import { canonicalId } from '../protocol/id.js'
+import { canonicalId, sameId } from '../protocol/id.js'
 import type { Random } from '../protocol/random.js'
+import { counterpartOf } from '../protocol/rendezvous.js'
 import { fail, type Result } from '../protocol/result.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
 import { type Closing, Connection, type Login, type RelayDrop, type Request } from './connection.js'
@@ -227,6 +228,11 @@ export class Hub {
       case 'call':
       case 'pass': {
         const { type } = request
+        const counterpart = counterpartOf(id)
+        if (type === 'call' && counterpart !== null && !sameId(request.to, counterpart)) {
+          connection.error('notAllowed', `This id is for a one-time call, with ${counterpart} alone.`)
+          return
+        }
         const result =
           type === 'call'
             ? this.#lobby.call(id, request.to, request.resume)

@@ -81,3 +81,16 @@ t.test('a server lets nobody take all the short numbers', async t => {
   t.match(fifth.last('refused'), { reason: 'tooMany', message: /one-time calls from your address/ })
   t.same(online('5.a', '10.0.0.9').news(), ['challenge', 'online'])
 })
+
+t.test('a server connects the two ids of a number with each other, and with nobody else', async t => {
+  const { online, call } = world()
+  const { a, b, callId } = call('7.a', '7.B')
+  t.match(b.last('matched'), { callId, peer: '7.a' })
+  t.match(a.last('matched'), { callId })
+  const anna = online('Anna').say({ type: 'call', to: '8.b' })
+  const guest = online('8.b').say({ type: 'call', to: 'Anna' }).say({ type: 'call', to: '7.a' })
+  t.same(guest.news(), ['challenge', 'online', 'error notAllowed', 'error notAllowed'])
+  t.same(anna.news(), ['challenge', 'online', 'presence'])
+  guest.say({ type: 'call', to: '8.A' })
+  t.same(guest.news(), ['presence'])
+})
