@@ -14,7 +14,8 @@ import { type Closing, Connection, type Login, type RelayDrop, type Request } fr
 import type { ConnectionOwner } from './connection-owner.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
-import { elsewhere, type LoginProblem, Logins, taken } from './logins.js'
+import { elsewhere, type LoginProblem, taken } from './login-problem.js'
+import { Logins } from './logins.js'
 import { Names } from './names.js'
 import type { ServerSocket } from './server-socket.js'
 
@@ -39,6 +40,8 @@ export interface HubOptions {
   /** Whether a login may name this origin (as `originOf` writes it): is it one of this server's? */
   readonly originAllowed: (origin: string) => boolean
   readonly names?: Names
+  /** Resolves when the names as they are now are kept: a new one's owner hears that it is online after that. At once unless given. */
+  readonly namesKept?: () => Promise<void>
   readonly limits?: Partial<Limits>
   readonly report?: (event: HubEvent) => void
   /** What the server calls itself in its challenge. */
@@ -194,9 +197,16 @@ export class Hub {
   }
 
   #admit(connection: Connection, login: Login): void {
-    const problem = this.#logins.claim(login, connection.limitKey)
-    if (problem) {
-      this.#refuse(connection, login, problem)
+    const claim = this.#logins.claim(login, connection.limitKey)
+    if (typeof claim !== 'string') {
+      this.#refuse(connection, login, claim)
+      return
+    }
+    if (claim === 'bound' && this.#options.namesKept) {
+      // Meanwhile others may have come with the same key: so it is decided anew.
+      void this.#options.namesKept().then(() => {
+        if (!connection.isOver) this.#decide(connection, login)
+      })
       return
     }
     const { id, key, session } = login

@@ -4,15 +4,12 @@ import type { Clock } from '../protocol/clock.js'
 import { canonicalId } from '../protocol/id.js'
 import { verifyLogin } from '../protocol/login.js'
 import { isRendezvous } from '../protocol/rendezvous.js'
-import type { Refusal } from '../protocol/signaling.js'
 import type { Login } from './connection.js'
 import type { Limits } from './limits.js'
+import { type LoginProblem, taken } from './login-problem.js'
 import type { Names } from './names.js'
 import { Rendezvous } from './rendezvous.js'
 import { TokenBuckets } from './token-bucket.js'
-
-/** Why a login is refused: the name, and a sentence for the person. */
-export type LoginProblem = readonly [reason: Refusal, message: string]
 
 export interface LoginsOptions {
   readonly clock: Clock
@@ -20,6 +17,9 @@ export interface LoginsOptions {
   readonly names: Names
   readonly limits: Limits
 }
+
+/** A login that claimed its id, or why it could not. */
+export type ClaimOutcome = 'bound' | 'known' | LoginProblem
 
 export class Logins {
   readonly #options: LoginsOptions
@@ -62,15 +62,18 @@ export class Logins {
     return null
   }
 
-  /** Claims the id of a checked login for its key, or says why not. */
-  claim(login: Login, limitKey: string): LoginProblem | null {
-    const now = this.#options.clock.now()
+  /** Claims the id of a checked login for its key. `bound`: it was nobody's. */
+  claim(login: Login, limitKey: string): ClaimOutcome {
+    const { clock, names } = this.#options
+    const now = clock.now()
     if (isRendezvous(login.id)) return this.#claimRendezvous(login, limitKey, now)
-    if (this.#options.names.isNew(login.id, now) && !this.#newNames.take(limitKey, now))
+    const holder = names.holderOf(login.id, now)
+    if (holder !== undefined && holder !== login.key) return taken(login)
+    if (holder === undefined && !this.#newNames.take(limitKey, now))
       return ['tooMany', 'Too many new ids from your address. Try again later.']
-    const claim = this.#options.names.claim(login.id, login.key, now)
+    const claim = names.claim(login.id, login.key, now)
     if (claim === 'taken') return taken(login)
-    return claim === 'full' ? ['tooMany', 'This server has no room for new ids. Use another server.'] : null
+    return claim === 'full' ? ['tooMany', 'This server has no room for new ids. Use another server.'] : claim
   }
 
   /** The holder of an id went offline. */
@@ -80,10 +83,10 @@ export class Logins {
     else this.#options.names.claim(id, key, now)
   }
 
-  #claimRendezvous(login: Login, limitKey: string, now: number): LoginProblem | null {
+  #claimRendezvous(login: Login, limitKey: string, now: number): ClaimOutcome {
     switch (this.#rendezvous.claim(login.id, login.key, limitKey, now)) {
       case 'held':
-        return null
+        return 'known'
       case 'taken':
         return taken(login)
       case 'tooMany':
@@ -92,19 +95,4 @@ export class Logins {
         return ['tooMany', 'This server has no room for more one-time calls. Try again in a minute.']
     }
   }
-}
-
-/** Another key holds the id. */
-export function taken({ id }: Login): LoginProblem {
-  if (isRendezvous(id))
-    return [
-      'taken',
-      `Somebody has come with the number ${Number.parseInt(id, 10)} already. If that was you, try again in a minute; else ask for a new code.`,
-    ]
-  return ['taken', `The id ${id} belongs to someone else here. Choose another id.`]
-}
-
-/** Another program with the same key is online. */
-export function elsewhere({ id }: Login): LoginProblem {
-  return ['elsewhere', `${id} is online already, in another program with your key. End that one, or choose another id.`]
 }

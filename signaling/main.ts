@@ -21,6 +21,10 @@ const exitCodes: Record<ServerProblemName, number> = {
   badPort: USAGE,
   badPublicUrl: USAGE,
   badStateDir: USAGE,
+  stateDirInUse: USAGE,
+  damagedState: USAGE,
+  unusableState: USAGE,
+  lockedState: USAGE,
   cannotListen: NO_PORT,
   stunPortInUse: NO_PORT,
   badTurnUrl: USAGE,
@@ -63,6 +67,8 @@ function banner({ port, urls }: RunningServer, flags: Partial<ServerFlags>): voi
   const best = flags.publicUrl?.length ? urls[0] : lan === undefined ? urls[0] : `ws://${lan}:${port}`
   console.error(`VoiceChat server ${VERSION} at ${best}`)
   console.error(`Peers join with: voicechat-peer --server ${best} --id ABC --to XYZ`)
+  if (flags.stateDir === undefined)
+    console.error('Whose id is whose will be forgotten when it ends: --state-dir DIR keeps it.')
 }
 
 main().catch((error: unknown) => {

@@ -1,107 +1,106 @@
-/** Keeps the names in a file: `names.json` in the state directory, for its owner's eyes alone. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+/** Keeps the names in a file: `names.json` in the state directory. The server holds that directory's lock while it runs. */
 import { join } from 'node:path'
+import { StateFile } from '../protocol/node-state-file.js'
 import { reasonOf } from '../protocol/reason.js'
-import type { Names } from './names.js'
-import { ServerProblem } from './server-problem.js'
+import { type Names, type SavedNames, savedNames } from './names.js'
 
-/** Changes are saved this much later, ms, together. */
+/** Changes for which nobody waits are saved this much later, ms, together. */
 const SAVE_MS = 1000
+/** After a save comes a pause so many times as long as it took, up to SAVE_MS: the disk and the processor have other work. */
+const PAUSES = 20
 
 export class NameFile {
-  readonly #path: string
-  readonly #directory: string
+  readonly #file: StateFile<SavedNames>
   readonly #names: Names
   readonly #onProblem: (message: string) => void
   #timer: NodeJS.Timeout | undefined
+  #dueAt = Number.POSITIVE_INFINITY
+  #restUntil = 0
   #changed = false
-  #saving: Promise<void> = Promise.resolve()
-
-  private constructor(directory: string, names: Names, onProblem: (message: string) => void) {
-    this.#directory = directory
-    this.#path = join(directory, 'names.json')
-    this.#names = names
-    this.#onProblem = onProblem
-  }
+  #waiting: (() => void)[] = []
+  #saving: Promise<void> | null = null
 
   /**
-   * Loads the names, makes the directory if need be, and saves changes from then on. A damaged file is kept aside under
-   * another name and reported. Rejects with a ServerProblem `badStateDir`.
-   *
-   * @param now epoch ms, for the name of what is kept aside
+   * Loads the names, and saves changes from then on. Throws a StateProblem: a server that went on without its names would give
+   * everybody's id to whoever asks first.
    */
-  static async open(directory: string, names: Names, now: number, onProblem: (message: string) => void) {
-    const file = new NameFile(directory, names, onProblem)
-    try {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      await file.#load(now)
-      await file.#write()
-    } catch (error) {
-      throw new ServerProblem(
-        'badStateDir',
-        `The state directory ${directory} can't be used: ${reasonOf(error)}.`,
-        'Name a directory that this user may read and write with --state-dir.',
-      )
+  constructor(directory: string, names: Names, onProblem: (message: string) => void) {
+    this.#file = nameFile(directory)
+    this.#names = names
+    this.#onProblem = onProblem
+    const saved = this.#file.read()
+    if (saved) names.load(saved)
+    // Now, not after the first login: a directory that can't be written is no place for state.
+    this.#file.update(() => names.save())
+    names.onChange = () => {
+      this.#changed = true
+      this.#saveWithin(SAVE_MS)
     }
-    names.onChange = () => file.#later()
-    return file
+  }
+
+  /** Resolves when the names as they are now are on the disk, or could not be written, which has been reported. */
+  async saved(): Promise<void> {
+    if (!this.#changed) return this.#saving ?? undefined
+    await new Promise<void>(resolve => {
+      this.#waiting.push(resolve)
+      this.#saveWithin(0)
+    })
   }
 
   /** Saves what is not saved yet, and stops saving. */
   async close(): Promise<void> {
     this.#names.onChange = () => {}
     clearTimeout(this.#timer)
-    this.#timer = undefined
     await this.#saving
+    clearTimeout(this.#timer)
     if (this.#changed) await this.#save()
   }
 
-  async #load(now: number): Promise<void> {
-    let text: string
-    try {
-      text = await readFile(this.#path, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-      throw error
-    }
-    const loaded = this.#names.load(text)
-    if (loaded.ok) return
-    const aside = `${this.#path}.damaged-${Math.round(now)}`
-    await rename(this.#path, aside)
-    this.#onProblem(`${loaded.error.message} It is kept as ${aside}; the server starts with no names.`)
+  #saveWithin(ms: number): void {
+    const dueAt = Math.max(performance.now() + ms, this.#restUntil)
+    if (this.#saving || dueAt >= this.#dueAt) return
+    clearTimeout(this.#timer)
+    this.#dueAt = dueAt
+    this.#timer = setTimeout(() => void this.#save(), Math.max(0, dueAt - performance.now()))
+    if (this.#waiting.length === 0) this.#timer.unref()
   }
 
-  #later(): void {
-    this.#changed = true
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#saving = this.#saving.then(() => this.#save())
-    }, SAVE_MS).unref()
+  #save(): Promise<void> {
+    this.#dueAt = Number.POSITIVE_INFINITY
+    this.#saving = this.#write().then(written => {
+      this.#saving = null
+      if (this.#waiting.length > 0) this.#saveWithin(0)
+      // After a failure with the next change: the log need not say it each second.
+      else if (this.#changed && written) this.#saveWithin(SAVE_MS)
+    })
+    return this.#saving
   }
 
-  async #save(): Promise<void> {
+  /** Whether it could be written. */
+  async #write(): Promise<boolean> {
+    const startedAt = performance.now()
+    const waiting = this.#waiting.splice(0)
     this.#changed = false
+    let written = true
     try {
-      await this.#write()
+      await this.#file.write(this.#names.save())
     } catch (error) {
+      written = false
       this.#changed = true
-      this.#onProblem(`The names could not be saved: ${reasonOf(error)}.`)
+      this.#onProblem(`The names could not be saved: ${reasonOf(error)}`)
     }
+    const now = performance.now()
+    this.#restUntil = now + Math.min(SAVE_MS, PAUSES * (now - startedAt))
+    for (const resolve of waiting) resolve()
+    return written
   }
+}
 
-  /** A new file, on the disk, in the old one's place: a crash leaves one of the two, whole. */
-  async #write(): Promise<void> {
-    const temporary = `${this.#path}.new`
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(this.#names.save())
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, this.#path)
-    const directory = await open(this.#directory, 'r')
-    await directory.sync().catch(() => {}) // not every system can
-    await directory.close()
-  }
+/** The file itself, in a state directory. */
+export function nameFile(directory: string): StateFile<SavedNames> {
+  return new StateFile(
+    join(directory, 'names.json'),
+    savedNames,
+    "Put back a copy. Or move it away: then no id is anybody's, and each goes to whoever comes first.",
+  )
 }

@@ -4,7 +4,6 @@
  */
 import * as z from 'zod'
 import { canonicalId, ID_PATTERN } from '../protocol/id.js'
-import { fail, ok, type Result } from '../protocol/result.js'
 import { defaultLimits } from './limits.js'
 
 const DAY_MS = 86_400_000
@@ -17,13 +16,14 @@ interface Holder {
   day: number
 }
 
-const saved = z.strictObject({
+/** What is kept of names: canonical id, public key (32 bytes, base64url), day of the last use since 1970. */
+export const savedNames = z.strictObject({
   version: z.literal(1),
-  /** Canonical id, public key (32 bytes, base64url), day of the last use since 1970. */
   names: z.array(
     z.tuple([z.string().regex(ID_PATTERN), z.string().regex(/^[A-Za-z0-9_-]{43}$/), z.number().int().min(0)]),
   ),
 })
+export type SavedNames = z.infer<typeof savedNames>
 
 export class Names {
   readonly #holders = new Map<string, Holder>()
@@ -44,9 +44,9 @@ export class Names {
     return this.#holders.size
   }
 
-  /** Whether a login with this id would bind a new name. `now`: epoch ms. */
-  isNew(id: string, now: number): boolean {
-    return this.#holder(canonicalId(id), dayOf(now)) === undefined
+  /** The public key (base64url) that holds an id; undefined: it is free. `now`: epoch ms. */
+  holderOf(id: string, now: number): string | undefined {
+    return this.#holder(canonicalId(id), dayOf(now))?.key
   }
 
   /** Claims an id for a public key (base64url) that has proved itself, and notes the use. `now`: epoch ms. */
@@ -69,23 +69,19 @@ export class Names {
     return 'bound'
   }
 
-  /** What to save, as JSON text. */
-  save(): string {
-    return JSON.stringify({ version: 1, names: [...this.#holders].map(([id, { key, day }]) => [id, key, day]) })
+  /** Takes an id from whoever holds it. */
+  release(id: string): void {
+    if (this.#holders.delete(canonicalId(id))) this.onChange()
   }
 
-  /** Takes what `save` wrote. Changes nothing when it is damaged. */
-  load(text: string): Result<void, 'damaged'> {
-    let json: unknown
-    try {
-      json = JSON.parse(text)
-    } catch {
-      return fail('damaged', 'The file of names is not JSON.')
-    }
-    const parsed = saved.safeParse(json)
-    if (!parsed.success) return fail('damaged', 'The file of names is not in the form that this version writes.')
-    for (const [id, key, day] of parsed.data.names) this.#holders.set(canonicalId(id), { key, day })
-    return ok(undefined)
+  /** What to keep over a restart. */
+  save(): SavedNames {
+    return { version: 1, names: [...this.#holders].map(([id, { key, day }]) => [id, key, day]) }
+  }
+
+  /** Takes what `save` gave. */
+  load({ names }: SavedNames): void {
+    for (const [id, key, day] of names) this.#holders.set(canonicalId(id), { key, day })
   }
 
   #holder(canonical: string, day: number): Holder | undefined {

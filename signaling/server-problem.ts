@@ -1,3 +1,5 @@
+import type { StateProblemName } from '../protocol/node-state-file.js'
+
 export type ServerProblemName =
   | 'portInUse'
   | 'noPermission'
@@ -5,6 +7,8 @@ export type ServerProblemName =
   | 'badPort'
   | 'badPublicUrl'
   | 'badStateDir'
+  | 'stateDirInUse'
+  | StateProblemName
   | 'cannotListen'
   | 'stunPortInUse'
   | 'badTurnUrl'

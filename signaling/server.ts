@@ -15,6 +15,7 @@ import { NameFile } from './name-file.js'
 import { Names } from './names.js'
 import { originAt, ownHosts, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
+import { lockStateDir, withState } from './state-dir.js'
 import { openOtherStun, openStun } from './stun-port.js'
 import { type TurnSettings, turnServers } from './turn.js'
 import { checkTurnSettings } from './turn-settings.js'
@@ -70,6 +71,18 @@ const clock: Clock = {
 
 /** Starts a server. Rejects with a ServerProblem. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const { stateDir } = options
+  const lock = stateDir === undefined ? null : await lockStateDir(stateDir)
+  try {
+    return await start(options, () => lock?.release())
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+/** With the lock of the state directory held. */
+async function start(options: ServerOptions, unlock: () => void): Promise<RunningServer> {
   const log = options.log ?? silent
   const limits = { ...defaultLimits, ...options.limits }
   const publics = publicOrigins(options.publicUrls ?? [])
@@ -77,7 +90,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const names = new Names(limits.names, limits.nameDays)
   const warn = (message: string) => log.warn({}, message)
   const { stateDir } = options
-  const file = stateDir === undefined ? null : await NameFile.open(stateDir, names, clock.now(), warn)
+  const file = stateDir === undefined ? null : withState(() => new NameFile(stateDir, names, warn))
 
   const http = createServer({
     headersTimeout: limits.headersMs,
@@ -104,6 +117,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     random: length => new Uint8Array(randomBytes(length)),
     originAllowed: origin => publics.includes(origin) || ownUrls().includes(origin),
     names,
+    ...(file && { namesKept: () => file.saved() }),
     limits,
     report: event => logEvent(log, event),
     server: `voicechat-server/${VERSION}`,
@@ -150,6 +164,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       closing ??= close(http, hub, restarting).then(async () => {
         await Promise.all([stun?.close(), otherStun?.close()])
         await file?.close()
+        unlock()
         log.info({ restarting }, 'closed')
       })
       return closing
