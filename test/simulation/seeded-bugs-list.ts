@@ -1,11 +1,11 @@
 /** Bugs that are put into production code on purpose, to see whether the simulated world finds them: mistakes that programmers make. */
+import type { Change } from '../broken-build.js'
 
 export interface SeededBug {
   readonly name: string
   /** What is wrong, for people. */
   readonly words: string
-  /** In files of dist/: what stands there, exactly once, and what takes its place. */
-  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[]
+  readonly changes: readonly Change[]
 }
 
 function bug(

@@ -1,0 +1,9 @@
+/**
+ * What keeps each attack from succeeding. Where two defences stand behind each other and one alone is enough, they are taken away
+ * together.
+ */
+import type { Defence } from './defence.js'
+import { handshakeDefences } from './defences-handshake.js'
+import { loginDefences } from './defences-logins.js'
+
+export const defences: readonly Defence[] = [...handshakeDefences, ...loginDefences].sort((a, b) => a.attack - b.attack)

@@ -1,0 +1,40 @@
+/** The list of the attacks with what was taken away for each, as test/attacks/README.md holds it. */
+import { fileURLToPath } from 'node:url'
+import { defences } from './defences.js'
+import { attacks } from './list.js'
+
+export const file = fileURLToPath(new URL('../../../test/attacks/README.md', import.meta.url))
+
+/** What one line of the table says: `| 1 | name | defence | where |`. */
+function rows(): string[] {
+  return attacks.flatMap(({ number, name, theme }) =>
+    defences
+      .filter(({ attack }) => attack === number)
+      .map(({ words, changes }) => {
+        const where = [...new Set(changes.map(({ file }) => `\`${file.replace(/\.js$/, '.ts')}\``))].join(', ')
+        return `| ${number} | ${name} | ${theme} | ${words} | ${where} | yes |`
+      }),
+  )
+}
+
+/** The text of the README, for defences whose removal was noticed each. */
+export function readme(): string {
+  return `# Attacks, and what stands against them
+
+Each attack is a test that plays it from the attacker's seat against the production code; it passes where the attack gains nothing. To see
+that such a test can fail, \`npm run attacks\` takes each defence away in a copy of the compiled code, one after the other, and runs the test
+of the attack there: an assertion has to fail. It writes this table when all did, and exits with 1 when one was not missed. Where two
+defences stand behind each other and one alone is enough, they are taken away together.
+
+\`\`\`sh
+npm run attacks            # all of them
+npm run attacks -- 12 22   # those of some attacks; the table stays as it is
+${'```'}
+
+The test of an attack is in \`<theme>.test.ts\`.
+
+| Attack | Name | Theme | Taken away | In | Its test fails |
+| --- | --- | --- | --- | --- | --- |
+${rows().join('\n')}
+`
+}
