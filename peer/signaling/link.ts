@@ -94,7 +94,11 @@ export class ServerLink implements Route {
     const leg = new RelayLeg({
       now: this.parts.now,
       transmit: bytes => socket.send(bytes),
-      deliver: sealed => this.onFrame(sealed),
+      deliver: sealed => {
+        // A server that has told the truth brings no frame after `left`: where one comes, the call is still there.
+        attempt.matched = true
+        this.onFrame(sealed)
+      },
     })
     const attempt: Attempt = { number, socket, leg, online: false, matched: false }
     this.#attempts.set(number, attempt)

@@ -317,6 +317,17 @@ t.test('sends no frames for a call that the other side has left, until it is mat
   t.equal(socket.takeBytes().length, 1)
 })
 
+t.test('sends on where a frame comes of a call that the server said was left', async t => {
+  const { link, online, frames } = setUp()
+  const socket = online(1)
+  socket.say({ type: 'left', callId: CALL, reason: 'hungUp' })
+  socket.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  t.same(frames, [Uint8Array.of(9)])
+  socket.takeBytes()
+  link.send(seeded('frame')(120))
+  t.equal(socket.takeBytes().length, 1)
+})
+
 t.test('binary messages that are none of a relay leg do no harm', async t => {
   const { online, frames, events, link } = setUp()
   const socket = online(1)
