@@ -3,6 +3,11 @@ import { type Defence, defence } from './defence.js'
 const LOGIN = 'protocol/login.js'
 const NAMES = 'signaling/names.js'
 const HUB = 'signaling/hub.js'
+const ONE_CASE = [
+  'protocol/id.js',
+  'return id.replace(/[A-Z]/g, letter => letter.toLowerCase());',
+  'return id;',
+] as const
 
 export const loginDefences: readonly Defence[] = [
   defence(16, 'a login signs the origin', [LOGIN, "'evc/1 login', origin,", "'evc/1 login', '',"]),
@@ -43,20 +48,12 @@ export const loginDefences: readonly Defence[] = [
     'export const UNUSED_DAYS = 30',
     'export const UNUSED_DAYS = 3000',
   ]),
-  defence(20, 'who begins follows from the ids in one case of letters', [
-    'protocol/id.js',
-    "canonicalId(own) < canonicalId(other) ? 'a' : 'b'",
-    "own < other ? 'a' : 'b'",
-  ]),
+  defence(20, 'who begins follows from the ids in one case of letters', ONE_CASE),
   defence(20, 'who names one that named him is matched at once, for both', [
     'signaling/lobby.js',
     'this.#matched(other, session, resumed),',
     '',
   ]),
   defence(32, 'an id is ASCII', ['protocol/id.js', '/^[A-Za-z0-9._-]{1,32}$/', '/^[\\p{L}\\p{M}\\p{N}._-]{1,32}$/u']),
-  defence(32, 'ids are compared in one case of letters', [
-    'protocol/id.js',
-    'return id.replace(/[A-Z]/g, letter => letter.toLowerCase());',
-    'return id;',
-  ]),
+  defence(32, 'ids are compared in one case of letters', ONE_CASE),
 ]

@@ -5,5 +5,8 @@
 import type { Defence } from './defence.js'
 import { handshakeDefences } from './defences-handshake.js'
 import { loginDefences } from './defences-logins.js'
+import { mediaDefences } from './defences-media.js'
 
-export const defences: readonly Defence[] = [...handshakeDefences, ...loginDefences].sort((a, b) => a.attack - b.attack)
+export const defences: readonly Defence[] = [...handshakeDefences, ...loginDefences, ...mediaDefences].sort(
+  (a, b) => a.attack - b.attack,
+)
