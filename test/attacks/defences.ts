@@ -6,7 +6,13 @@ import type { Defence } from './defence.js'
 import { handshakeDefences } from './defences-handshake.js'
 import { loginDefences } from './defences-logins.js'
 import { mediaDefences } from './defences-media.js'
+import { privacyDefences } from './defences-privacy.js'
+import { serverDefences } from './defences-server.js'
 
-export const defences: readonly Defence[] = [...handshakeDefences, ...loginDefences, ...mediaDefences].sort(
-  (a, b) => a.attack - b.attack,
-)
+export const defences: readonly Defence[] = [
+  ...handshakeDefences,
+  ...loginDefences,
+  ...mediaDefences,
+  ...serverDefences,
+  ...privacyDefences,
+].sort((a, b) => a.attack - b.attack)

@@ -1,4 +1,4 @@
-/** The attacks that are scripted, by number and name, and the file that holds the test of each (`<theme>.test.ts`). */
+/** The attacks that are scripted, by number and name, and the file that holds the test of each. */
 
 /** An environment variable that names the attacks whose tests are to be run alone, as numbers with commas between. */
 export const ONLY = 'VOICECHAT_ATTACKS'
@@ -60,4 +60,10 @@ export function attackOf(number: number): Attack {
   const attack = attacks[number - 1]
   if (!attack) throw new RangeError(`there is no attack ${number}`)
   return attack
+}
+
+/** The path of its test, without its ending, from the top of the repository. */
+export function testOf({ theme }: Attack): string {
+  // Deadlines are waited for in real time.
+  return theme === 'deadlines' ? 'test/system/attacks-deadlines.test' : `test/attacks/${theme}.test`
 }

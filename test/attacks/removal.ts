@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { breakBuild } from '../broken-build.js'
 import type { Defence } from './defence.js'
-import { attackOf, ONLY } from './list.js'
+import { attackOf, ONLY, testOf } from './list.js'
 
 /**
  * `yes`: an assertion of the attack's test fails, as it should. `no`: the test passes. Anything else says why the result tells nothing:
@@ -23,7 +23,7 @@ export async function withoutDefence({ attack, words, changes }: Defence): Promi
     return { why: String(error) }
   }
   try {
-    return read(await run(build.path(`test/attacks/${attackOf(attack).theme}.test.js`), attack))
+    return read(await run(build.path(`${testOf(attackOf(attack))}.js`), attack))
   } finally {
     build.remove()
   }

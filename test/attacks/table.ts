@@ -1,18 +1,17 @@
 /** The list of the attacks with what was taken away for each, as test/attacks/README.md holds it. */
 import { fileURLToPath } from 'node:url'
 import { defences } from './defences.js'
-import { attacks } from './list.js'
+import { attacks, testOf } from './list.js'
 
 export const file = fileURLToPath(new URL('../../../test/attacks/README.md', import.meta.url))
 
-/** What one line of the table says: `| 1 | name | defence | where |`. */
 function rows(): string[] {
-  return attacks.flatMap(({ number, name, theme }) =>
+  return attacks.flatMap(attack =>
     defences
-      .filter(({ attack }) => attack === number)
+      .filter(({ attack: number }) => number === attack.number)
       .map(({ words, changes }) => {
         const where = [...new Set(changes.map(({ file }) => `\`${file.replace(/\.js$/, '.ts')}\``))].join(', ')
-        return `| ${number} | ${name} | ${theme} | ${words} | ${where} | yes |`
+        return `| ${attack.number} | ${attack.name} | \`${testOf(attack)}.ts\` | ${words} | ${where} | yes |`
       }),
   )
 }
@@ -31,9 +30,7 @@ npm run attacks            # all of them
 npm run attacks -- 12 22   # those of some attacks; the table stays as it is
 ${'```'}
 
-The test of an attack is in \`<theme>.test.ts\`.
-
-| Attack | Name | Theme | Taken away | In | Its test fails |
+| Attack | Name | Test | Taken away | In | Its test fails |
 | --- | --- | --- | --- | --- | --- |
 ${rows().join('\n')}
 `

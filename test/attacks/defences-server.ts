@@ -1,0 +1,81 @@
+import { type Defence, defence } from './defence.js'
+
+const SERVER = 'signaling/server.js'
+const CONNECTION = 'signaling/connection.js'
+
+export const serverDefences: readonly Defence[] = [
+  defence(27, 'the server takes messages of 16 KiB, fragments and all', [
+    SERVER,
+    ', maxPayload: MAX_MESSAGE_BYTES',
+    '',
+  ]),
+  defence(27, 'the peer takes messages of 16 KiB', [
+    'peer/signaling/websocket.js',
+    'maxPayload: MAX_MESSAGE_BYTES,',
+    '',
+  ]),
+  defence(27, 'messages and pings are counted', [
+    CONNECTION,
+    'if (this.#messages.take(this.#owner.clock.now()))',
+    'if (true)',
+  ]),
+  defence(27, 'frames are counted', [CONNECTION, '!this.#frames.take(now) || ', '']),
+  defence(27, 'bytes are counted', [CONNECTION, ' || !this.#frameBytes.take(now, data.length)', '']),
+  defence(27, 'errors are counted', [CONNECTION, 'counted && !this.#errors.take(this.#owner.clock.now())', 'false']),
+  defence(28, 'a login has to come in time', [
+    CONNECTION,
+    "clock.setTimeout(() => this.refuse('slow'",
+    "(() => 0)(() => this.refuse('slow'",
+  ]),
+  defence(28, 'the head of a request has to come in time', [
+    SERVER,
+    'headersTimeout: 5000, requestTimeout: 10_000, ',
+    '',
+  ]),
+  defence(29, 'what a socket may hold back is limited', [
+    CONNECTION,
+    '(this.#socket.bufferedAmount ?? 0) > this.#owner.limits.bufferedBytes',
+    'false',
+  ]),
+  defence(29, 'the oldest frame gives way to a newer one', [
+    'protocol/relay-leg.js',
+    'this.#queue.length > MAX_QUEUE',
+    'false',
+  ]),
+  defence(30, 'a browser names the site of the page, and it has to be known', [
+    SERVER,
+    'origin === undefined || allowed.includes(origin)',
+    'true',
+  ]),
+  defence(31, 'a message has the fields that it may have, and no more', [
+    'protocol/signaling.js',
+    "z.strictObject({ type: z.literal('ping')",
+    "z.object({ type: z.literal('ping')",
+  ]),
+  defence(31, 'what goes on was read, and is written anew', [
+    CONNECTION,
+    'const parsed = parseFromPeer(text);',
+    'const parsed = parseFromPeer(text);\n        if (parsed.ok && parsed.value.type === \'pass\')\n            parsed.value.data = /"data":"([^"]*)"/.exec(text)[1];',
+  ]),
+  defence(31, 'who is online is kept in a Map, not in an object', [
+    'signaling/hub.js',
+    'const holder = this.#online.get(canonicalId(login.id));',
+    'const holder = {}[canonicalId(login.id)] ?? this.#online.get(canonicalId(login.id));',
+  ]),
+  defence(33, 'frames are taken after the login', [
+    CONNECTION,
+    "if (this.#state !== 'online') {",
+    'if (this.isOver) {',
+  ]),
+  defence(33, 'frames go from one side of a call to the other, and nowhere else', [
+    'signaling/lobby.js',
+    'const other = session?.call ? this.#sessions.get(session.wish) : undefined;\n        return other && other.call === session.call',
+    'const other = session?.wish ? this.#sessions.get(session.wish) : undefined;\n        return other',
+  ]),
+  defence(36, 'credentials last an hour at most', [
+    'signaling/turn.js',
+    'Math.min(lifetimeMs, MAX_TURN_LIFETIME_MS)',
+    'lifetimeMs',
+  ]),
+  defence(36, 'what is signed holds the end and the id', ['signaling/turn.js', '.update(username)', '.update(id)']),
+]

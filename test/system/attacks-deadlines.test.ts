@@ -1,0 +1,56 @@
+/** Connections that only begin something, to use up what a server has: each ends by itself. Real time, some seconds. */
+import { connect } from 'node:net'
+import type { Test } from 'tap'
+import { startServer } from '../../signaling/server.js'
+import { attack } from '../attacks/attack.js'
+import { realCall } from '../signaling/ws-client.js'
+
+/** Longer than any deadline of the server by far, ms. */
+const PATIENCE_MS = 25_000
+
+/** Says `first` and then a byte of `more` now and then. `ended`: the server closed it. `open`: it still has not. */
+function drip(t: Test, port: number, first: string | Uint8Array, more: string): Promise<'ended' | 'open'> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.resume()
+  socket.write(first)
+  let n = 0
+  const dripping = setInterval(() => more !== '' && socket.write(more[n++ % more.length]!), 300)
+  t.teardown(() => {
+    clearInterval(dripping)
+    socket.destroy()
+  })
+  return new Promise(resolve => {
+    const late = setTimeout(() => resolve('open'), PATIENCE_MS)
+    socket.once('close', () => {
+      clearTimeout(late)
+      resolve('ended')
+    })
+  })
+}
+
+attack(28, 'a request, a TLS handshake, a login that comes byte by byte, or not at all', async t => {
+  const server = await startServer({ host: '127.0.0.1', port: 0, stunPort: null })
+  t.teardown(() => server.close())
+  const { a, b, callId } = await realCall(`ws://127.0.0.1:${server.port}`)
+  const upgrade =
+    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+  const ways: Record<string, readonly [first: string | Uint8Array, more: string]> = {
+    'half of a request line': ['GET / HT', ''],
+    'headers without end': ['GET / HTTP/1.1\r\nHost: x\r\n', 'X-A: b\r\n'],
+    'a request whose body does not come': ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n', 'x'],
+    'the beginning of TLS': [Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3), '\x01'],
+    'a websocket and no login': [upgrade, ''],
+    'a websocket and half of a login': [
+      Buffer.concat([Buffer.from(upgrade), Buffer.of(0x81, 0xfe, 0x01, 0x00, 0, 0, 0, 0)]),
+      '{',
+    ],
+  }
+  const ends = await Promise.all(Object.values(ways).map(([first, more]) => drip(t, server.port, first, more)))
+  for (const [i, way] of Object.keys(ways).entries()) t.equal(ends[i], 'ended', way)
+  a.say({ type: 'pass', callId, data: 'AAAA' })
+  t.match(await b.next('pass'), { data: 'AAAA' }, 'a call went on beside them')
+  a.socket.terminate()
+  b.socket.terminate()
+})
