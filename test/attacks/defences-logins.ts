@@ -43,11 +43,7 @@ export const loginDefences: readonly Defence[] = [
     'this.#options.names.isNew(login.id, now) && !this.#newNames.take(limitKey, now)',
     'false',
   ]),
-  defence(19, 'a name that nobody uses becomes free', [
-    NAMES,
-    'export const UNUSED_DAYS = 30',
-    'export const UNUSED_DAYS = 3000',
-  ]),
+  defence(19, 'a name that nobody uses becomes free', [NAMES, '|| day - holder.day <= this.unusedDays', '|| true']),
   defence(20, 'who begins follows from the ids in one case of letters', ONE_CASE),
   defence(20, 'who names one that named him is matched at once, for both', [
     'signaling/lobby.js',

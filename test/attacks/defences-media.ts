@@ -81,5 +81,4 @@ export const mediaDefences: readonly Defence[] = [
     "            on: { 'peer.heard': { target: 'present', reenter: true } },",
     "            on: { 'peer.heard': { target: 'present', reenter: true }, 'server.left': leftForGood },",
   ]),
-  defence(35, 'a goodbye is sealed with the keys of its call', noTag),
 ]

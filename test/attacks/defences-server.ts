@@ -27,11 +27,12 @@ export const serverDefences: readonly Defence[] = [
     "clock.setTimeout(() => this.refuse('slow'",
     "(() => 0)(() => this.refuse('slow'",
   ]),
-  defence(28, 'the head of a request has to come in time', [
-    SERVER,
-    'headersTimeout: 5000, requestTimeout: 10_000, ',
-    '',
-  ]),
+  defence(
+    28,
+    'the head of a request has to come in time',
+    [SERVER, 'headersTimeout: limits.headersMs', 'headersTimeout: 60_000'],
+    [SERVER, 'Math.max(limits.requestMs, limits.headersMs)', '300_000'],
+  ),
   defence(29, 'what a socket may hold back is limited', [
     CONNECTION,
     '(this.#socket.bufferedAmount ?? 0) > this.#owner.limits.bufferedBytes',

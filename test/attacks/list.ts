@@ -64,6 +64,5 @@ export function attackOf(number: number): Attack {
 
 /** The path of its test, without its ending, from the top of the repository. */
 export function testOf({ theme }: Attack): string {
-  // Deadlines are waited for in real time.
-  return theme === 'deadlines' ? 'test/system/attacks-deadlines.test' : `test/attacks/${theme}.test`
+  return `test/attacks/${theme}.test`
 }

@@ -1,12 +1,13 @@
-/** Connections that only begin something, to use up what a server has: each ends by itself. Real time, some seconds. */
+/** Connections that only begin something, to use up what a server has: each ends by itself. */
 import { connect } from 'node:net'
 import type { Test } from 'tap'
 import { startServer } from '../../signaling/server.js'
-import { attack } from '../attacks/attack.js'
 import { realCall } from '../signaling/ws-client.js'
+import { attack } from './attack.js'
 
-/** Longer than any deadline of the server by far, ms. */
-const PATIENCE_MS = 25_000
+/** Far shorter than the usual ones, and what is far longer than those here, ms. */
+const DEADLINES = { headersMs: 150, requestMs: 300, idleMs: 150, loginMs: 150, pingMs: 150, closeMs: 150 }
+const PATIENCE_MS = 8_000
 
 /** Says `first` and then a byte of `more` now and then. `ended`: the server closed it. `open`: it still has not. */
 function drip(t: Test, port: number, first: string | Uint8Array, more: string): Promise<'ended' | 'open'> {
@@ -15,7 +16,7 @@ function drip(t: Test, port: number, first: string | Uint8Array, more: string): 
   socket.resume()
   socket.write(first)
   let n = 0
-  const dripping = setInterval(() => more !== '' && socket.write(more[n++ % more.length]!), 300)
+  const dripping = setInterval(() => more !== '' && socket.write(more[n++ % more.length]!), 20)
   t.teardown(() => {
     clearInterval(dripping)
     socket.destroy()
@@ -30,7 +31,7 @@ function drip(t: Test, port: number, first: string | Uint8Array, more: string): 
 }
 
 attack(28, 'a request, a TLS handshake, a login that comes byte by byte, or not at all', async t => {
-  const server = await startServer({ host: '127.0.0.1', port: 0, stunPort: null })
+  const server = await startServer({ host: '127.0.0.1', port: 0, stunPort: null, limits: DEADLINES })
   t.teardown(() => server.close())
   const { a, b, callId } = await realCall(`ws://127.0.0.1:${server.port}`)
   const upgrade =
