@@ -5,6 +5,7 @@
 import { cpus, loadavg, totalmem } from 'node:os'
 import { reasonOf } from '../../protocol/reason.js'
 import { Lab } from '../lab/lab.js'
+import { attack } from './attack.js'
 import { call } from './call.js'
 import { handshake } from './handshake.js'
 import { micro } from './micro.js'
@@ -13,7 +14,7 @@ import { pipeline } from './pipeline.js'
 import { routes } from './routes.js'
 import { setup } from './setup.js'
 
-const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call, routes }
+const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call, routes, attack }
 const say = (line: string) => console.log(line)
 const closers: (() => Promise<void> | void)[] = []
 

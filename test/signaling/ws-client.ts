@@ -30,17 +30,24 @@ export class WsClient {
     socket.on('error', () => {})
   }
 
-  /** Connects and waits for the challenge. */
-  static async open(url: string): Promise<WsClient> {
-    const client = new WsClient(new WebSocket(url, { perMessageDeflate: false }), url)
+  /** Connects and waits for the challenge. `from`: one of this machine's addresses to connect from. */
+  static async open(url: string, from?: string): Promise<WsClient> {
+    const options = { perMessageDeflate: false, ...(from !== undefined && { localAddress: from }) }
+    const client = new WsClient(new WebSocket(url, options), url)
     await once(client.socket, 'open')
     await client.until(() => client.heard.length > 0)
     return client
   }
 
   /** Connects, logs in, waits for the answer. */
-  static async online(url: string, id: string, identity = newIdentity(), session = newSession()): Promise<WsClient> {
-    const client = await WsClient.open(url)
+  static async online(
+    url: string,
+    id: string,
+    identity = newIdentity(),
+    session = newSession(),
+    from?: string,
+  ): Promise<WsClient> {
+    const client = await WsClient.open(url, from)
     const [first] = client.heard
     if (first?.type !== 'challenge') throw new Error('no challenge')
     client.socket.send(loginText(first.challenge, { id, identity, session, origin: url }))

@@ -1,0 +1,146 @@
+/** A real server with many calls going through it, and attackers in a program of their own: what each attack costs the calls. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Lab, Server } from '../../lab/lab.js'
+import type { Program } from '../../lab/program.js'
+import type { Vitals, VitalsLine } from '../../lab/vitals.js'
+import type { AttackersCommand, AttackersEvent } from './attackers-main.js'
+import type { AttackName } from './attacks.js'
+import type { LoadCommand, LoadEvent, Measured, Sums } from './load-main.js'
+import { type Visits, visit } from './visitors.js'
+
+type Counts = Readonly<Record<string, number>>
+
+export interface Phase {
+  /** What the calls' frames went through. */
+  readonly measured: Measured
+  readonly visits: Visits
+  /** The server, at its worst. */
+  readonly rssMb: number
+  readonly loopMs: number
+  readonly files: number
+  /** What the server's log says that it refused and closed, by name. */
+  readonly log: Counts
+  /** What the attackers saw, by attack. */
+  readonly attackers: Readonly<Record<string, Counts>>
+}
+
+export interface Ending {
+  readonly sums: Sums
+  /** Frames that the server dropped, by name, as its log says at the end of each call. */
+  readonly dropped: Counts
+}
+
+export interface SiegeOptions {
+  readonly calls: number
+  /** All programs are killed after this, ms. */
+  readonly limitMs: number
+}
+
+/** An attack takes so long until all of it is there, ms. */
+const GATHER_MS = 1500
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+export class Siege {
+  private constructor(
+    readonly server: Server,
+    readonly options: SiegeOptions,
+    readonly load: Program<LoadEvent>,
+    readonly attackers: Program<AttackersEvent>,
+  ) {}
+
+  /** Starts all, and waits until the calls talk. They end with the lab. */
+  static async start(lab: Lab, options: SiegeOptions): Promise<Siege> {
+    const { limitMs } = options
+    const vitals = new URL('../../lab/vitals.js', import.meta.url).href
+    const nodeArgs = ['--expose-gc', '--import', vitals]
+    const server = await lab.server({ limitMs, nodeArgs, args: ['--stun-port', 'off'] })
+    const program = <E extends object>(script: string, ...args: number[]) =>
+      lab.program(path(script), args.map(String), { name: script, limitMs }) as unknown as Program<E>
+    const attackers = program<AttackersEvent>('attackers-main.js', server.port)
+    const load = program<LoadEvent>('load-main.js', server.port, options.calls)
+    await load.event(({ kind }) => kind === 'ready', 60_000)
+    return new Siege(server, options, load, attackers)
+  }
+
+  /** The calls go on for `ms` under these attacks; none: in peace. */
+  async phase(names: readonly AttackName[], ms: number): Promise<Phase> {
+    const [log, told] = [this.server.events.length, this.attackers.events.length]
+    this.#attack({ do: 'start', names })
+    await this.attackers.event(({ kind }) => kind === 'started', 10_000, told)
+    const visitors = visit(this.server.port)
+    if (names.length > 0) await sleep(GATHER_MS)
+    const measured = await this.#measure(ms)
+    const visits = await visitors.stop()
+    this.#attack({ do: 'stop' })
+    const stopped = await this.attackers.event(({ kind }) => kind === 'stopped', 20_000, told)
+    const lines = this.server.events.slice(log)
+    const vitals = vitalsIn(lines)
+    const worst = (pick: (vitals: Vitals) => number) => Math.max(...vitals.map(pick))
+    return {
+      measured,
+      visits,
+      rssMb: worst(({ rssMb }) => rssMb),
+      loopMs: worst(({ loopMs }) => loopMs),
+      files: worst(({ files }) => files),
+      log: refusalsIn(lines),
+      attackers: stopped.kind === 'stopped' ? stopped.counts : {},
+    }
+  }
+
+  /** What the server holds when the garbage is gone, at the latest after `withinMs` or once it has no more open files than `files`. */
+  async settled(withinMs: number, files = 0): Promise<Vitals> {
+    for (const until = Date.now() + withinMs; ; await sleep(500)) {
+      const seen = this.server.events.length
+      this.server.kill('SIGUSR2')
+      await this.server.event(line => vitalsIn([line])[0]?.collected === true, 10_000, seen)
+      const now = vitalsIn(this.server.events.slice(seen)).find(({ collected }) => collected)!
+      if (now.files <= files || Date.now() > until) return now
+    }
+  }
+
+  /** The calls end. */
+  async finish(): Promise<Ending> {
+    const seen = this.server.events.length
+    this.load.send({ do: 'finish' } satisfies LoadCommand)
+    const sums = await this.load.event((event): boolean => event.kind === 'sums', 60_000)
+    await this.load.exit(20_000)
+    const ends = () => this.server.events.slice(seen).filter(({ msg, ids }) => msg === 'call ended' && isLoad(ids))
+    for (const until = Date.now() + 10_000; ends().length < this.options.calls && Date.now() < until; ) await sleep(50)
+    const dropped: Record<string, number> = {}
+    for (const { dropped: byId = {} } of this.server.events.filter(
+      ({ msg, ids }) => msg === 'call ended' && isLoad(ids),
+    ))
+      for (const drops of Object.values(byId as Record<string, Counts>))
+        for (const [why, count] of Object.entries(drops)) dropped[why] = (dropped[why] ?? 0) + count
+    return { sums: sums as Sums, dropped }
+  }
+
+  async #measure(ms: number): Promise<Measured> {
+    const seen = this.load.events.length
+    this.load.send({ do: 'measure', ms } satisfies LoadCommand)
+    return (await this.load.event(({ kind }) => kind === 'measured', ms + 30_000, seen)) as Measured
+  }
+
+  #attack(command: AttackersCommand): void {
+    this.attackers.send(command)
+  }
+}
+
+function isLoad(ids: unknown): boolean {
+  return Array.isArray(ids) && ids.some(id => String(id).startsWith('load-'))
+}
+
+function vitalsIn(lines: readonly Record<string, unknown>[]): Vitals[] {
+  return lines.flatMap(line => ('vitals' in line ? (line as unknown as VitalsLine).vitals : []))
+}
+
+function refusalsIn(lines: readonly Record<string, unknown>[]): Counts {
+  const counts: Record<string, number> = {}
+  for (const { msg, why } of lines) {
+    if (typeof why !== 'string' || why === 'gone' || msg === 'call ended') continue
+    counts[why] = (counts[why] ?? 0) + 1
+  }
+  return counts
+}
