@@ -16,7 +16,7 @@ export {
 export { HANDSHAKE_VERSION } from './handshake/messages.js'
 export { type IceServers, isTurnUrl, MAX_TURN_SERVERS, type TurnServer } from './ice.js'
 export { canonicalId, ID_PATTERN, parseId, sameId, sideOf } from './id.js'
-export { createIdentity, type Identity, identityFromSecret } from './identity.js'
+export { createIdentity, type Identity, identityFromSecret, type Verify, verify } from './identity.js'
 export {
   encodeInvitation,
   type Invitation,

@@ -6,6 +6,7 @@ import { toBase64url } from '../protocol/bytes.js'
 import type { Clock } from '../protocol/clock.js'
 import type { IceServers } from '../protocol/ice.js'
 import { canonicalId, sameId } from '../protocol/id.js'
+import type { Verify } from '../protocol/identity.js'
 import type { Random } from '../protocol/random.js'
 import { counterpartOf } from '../protocol/rendezvous.js'
 import { fail, type Result } from '../protocol/result.js'
@@ -44,6 +45,8 @@ export interface HubOptions {
   readonly namesKept?: () => Promise<void>
   readonly limits?: Partial<Limits>
   readonly report?: (event: HubEvent) => void
+  /** What checks the signatures of logins; plain TypeScript unless given. */
+  readonly verify?: Verify
   /** What the server calls itself in its challenge. */
   readonly server?: string
   /**

@@ -2,6 +2,7 @@
 import { fromBase64url } from '../protocol/bytes.js'
 import type { Clock } from '../protocol/clock.js'
 import { canonicalId } from '../protocol/id.js'
+import type { Verify } from '../protocol/identity.js'
 import { verifyLogin } from '../protocol/login.js'
 import { isRendezvous } from '../protocol/rendezvous.js'
 import type { Login } from './connection.js'
@@ -16,6 +17,8 @@ export interface LoginsOptions {
   readonly originAllowed: (origin: string) => boolean
   readonly names: Names
   readonly limits: Limits
+  /** What checks signatures; plain TypeScript unless given. */
+  readonly verify?: Verify
 }
 
 /** A login that claimed its id, or why it could not. */
@@ -54,7 +57,8 @@ export class Logins {
     const key = fromBase64url(login.key)
     const session = fromBase64url(login.session)
     const signature = fromBase64url(login.signature)
-    if (!key || !session || !signature || !verifyLogin(key, { origin, id, challenge, session }, signature))
+    const { verify } = this.#options
+    if (!key || !session || !signature || !verifyLogin(key, { origin, id, challenge, session }, signature, verify))
       return ['badLogin', 'The signature of the login does not fit its key.']
     // Counted for id and key together, after the proof: nobody can use up the logins of another.
     if (!this.#idLogins.take(`${canonicalId(id)} ${login.key}`, now))

@@ -13,6 +13,7 @@ import { defaultLimits, type Limits } from './limits.js'
 import { type Logger, logEvent, silent } from './log.js'
 import { NameFile } from './name-file.js'
 import { Names } from './names.js'
+import { nodeVerify } from './node-verify.js'
 import { originAt, ownHosts, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
 import { lockStateDir, withState } from './state-dir.js'
@@ -119,6 +120,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     names,
     ...(file && { namesKept: () => file.saved() }),
     limits,
+    verify: nodeVerify,
     report: event => logEvent(log, event),
     server: `voicechat-server/${VERSION}`,
     // The calendar's time, not the hub's: the TURN server compares with its own.
