@@ -35,6 +35,13 @@ const table = {
     value: 64,
     flag: { name: 'max-sockets-per-address', what: 'connections from one address', least: 1, most: MOST },
   },
+  /** Of those the ones from one address that have not sent the head of their request yet. More are cut. */
+  waitingPerAddress: { value: 32 },
+  /** Requests from one address, each a connection of its own, a minute. More get HTTP status 429. */
+  requestsPerAddressPerMinute: {
+    value: 600,
+    flag: { name: 'max-requests-per-address', what: 'connections a minute from one address', least: 1, most: MOST },
+  },
   /** Login attempts from one address, and logins of one id with one key, a minute. */
   loginsPerAddressPerMinute: {
     value: 120,
@@ -97,14 +104,11 @@ const table = {
   errors: { value: 20 },
   /** Bytes that a socket may hold back before it counts as `stuck`. */
   bufferedBytes: { value: 128 * 1024 },
-  /** The header of an HTTP request, so of an upgrade as well, must be there within this after the TCP connection; the whole request within the other. */
-  headersMs: {
+  /** The head of a connection's request, so of an upgrade as well, must be there within this. */
+  headMs: {
     value: 5 * SECOND,
     flag: { name: 'header-seconds', what: 'seconds for an HTTP header to come', least: 1, most: 60, unit: SECOND },
   },
-  requestMs: { value: 10 * SECOND },
-  /** An HTTP connection with no request on it is closed after this. */
-  idleMs: { value: 5 * SECOND },
   /** A login must come within this after the upgrade (`slow`). */
   loginMs: {
     value: 5 * SECOND,

@@ -1,12 +1,13 @@
 /** The server: HTTP and websockets around the hub. */
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { type AddressInfo, isIP } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
+import { type AddressInfo, createServer, isIP, type Server } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../protocol/clock.js'
 import { DEFAULT_PORT, MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
 import { isLoopback, limitKey, shownAddress } from './address.js'
+import { answer } from './answer.js'
+import { Door } from './door.js'
 import { EchoProgram } from './echo-program.js'
 import { Hub } from './hub.js'
 import { defaultLimits, type Limits } from './limits.js'
@@ -18,6 +19,7 @@ import { originAt, ownHosts, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
 import { lockStateDir, withState } from './state-dir.js'
 import { openOtherStun, openStun } from './stun-port.js'
+import { TokenBuckets } from './token-bucket.js'
 import { type TurnSettings, turnServers } from './turn.js'
 import { checkTurnSettings } from './turn-settings.js'
 import { VERSION } from './version.js'
@@ -61,6 +63,7 @@ export interface RunningServer {
 const RECONNECT_MS = 1000
 const RECONNECT_SPREAD_MS = 1000
 const TRY_FOR_MS = 60_000
+const TOO_MANY_REQUESTS = '429 Too Many Requests'
 /** Closing handshakes get this long, ms; then the sockets are cut. */
 const CLOSING_MS = 1500
 
@@ -93,19 +96,18 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const { stateDir } = options
   const file = stateDir === undefined ? null : withState(() => new NameFile(stateDir, names, warn))
 
-  const http = createServer({
-    headersTimeout: limits.headersMs,
-    requestTimeout: Math.max(limits.requestMs, limits.headersMs),
-    keepAliveTimeout: limits.idleMs,
-    connectionsCheckingInterval: 1000,
-  })
-  http.maxConnections = limits.sockets + 100
-  const { port, address } = await listen(http, options)
+  const http = createHttp()
+  // A login can only name one of this server's origins; behind a proxy that is a public one.
+  const uncounted = (address: string) => publics.length > 0 && isLoopback(address)
+  const door = new Door({ limits, uncounted, pass: socket => http.emit('connection', socket) })
+  const tcp = createServer({ allowHalfOpen: true, noDelay: true }, socket => door.open(socket))
+  tcp.maxConnections = limits.sockets + 100
+  const { port, address } = await listen(tcp, options)
   // A proxy passes websockets on, and no UDP: that comes past it.
   const behindProxy = isLoopback(address) && publics.length > 0
   const stunHost = behindProxy ? undefined : address
   const stun = await openStun({ wish: options.stunPort, host: stunHost, port, warn }).catch((error: unknown) => {
-    http.close()
+    tcp.close()
     throw error
   })
   const stunPort = stun?.port ?? null
@@ -131,22 +133,34 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   // Node dates its answers, but not those to upgrades; peers compare it with their own clock (doctor).
   websockets.on('headers', headers => headers.push(`Date: ${new Date().toUTCString()}`))
 
-  http.on('request', (request, response) => {
+  const comings = new TokenBuckets(limits.requestsPerAddressPerMinute / 60, limits.requestsPerAddressPerMinute)
+  const mayCome = (request: IncomingMessage) => comings.take(limitKey(addressOf(request)), clock.now())
+  const onRequest: RequestListener = (request, response) => {
+    // One request for each connection: see the door.
+    request.socket.pause()
+    response.setHeader('connection', 'close')
+    if (!mayCome(request)) {
+      response.writeHead(429).end()
+      return
+    }
     if (request.method !== 'GET' || pathOf(request) !== '/healthz') {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found.\n')
       return
     }
     const health = { status: 'ok', version: VERSION, peers: hub.peers, calls: hub.calls }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(health))
-  })
-  http.on('upgrade', (request, socket, head) => {
-    const refused = upgradeRefused(request, options.allowedOrigins ?? [])
+  }
+  http.on('request', onRequest)
+  // Node's own answer would keep the connection.
+  http.on('checkExpectation', onRequest)
+  http.on('upgrade', (request, socket) => {
+    const refused = mayCome(request) ? upgradeRefused(request, options.allowedOrigins ?? []) : TOO_MANY_REQUESTS
     if (refused) {
       answer(socket, refused)
       return
     }
     const address = addressOf(request)
-    websockets.handleUpgrade(request, socket, head, websocket => {
+    websockets.handleUpgrade(request, socket, door.takeRest(socket), websocket => {
       const onError = ({ code = 'unknown' }: NodeJS.ErrnoException) =>
         log.warn({ why: code, address: shownAddress(address) }, 'socket error')
       hub.connect(new WsSocket(websocket, onError), { limitKey: limitKey(address), shown: shownAddress(address) })
@@ -163,7 +177,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     urls,
     close: ({ restarting = false } = {}) => {
       echo?.close()
-      closing ??= close(http, hub, restarting).then(async () => {
+      closing ??= close({ tcp, door, hub }, restarting).then(async () => {
         await Promise.all([stun?.close(), otherStun?.close()])
         await file?.close()
         unlock()
@@ -174,20 +188,17 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   }
 }
 
-async function close(http: Server, hub: Hub, restarting: boolean): Promise<void> {
-  const closed = new Promise<void>(resolve => http.close(() => resolve()))
-  http.closeIdleConnections()
+async function close({ tcp, door, hub }: { tcp: Server; door: Door; hub: Hub }, restarting: boolean): Promise<void> {
+  const closed = new Promise<void>(resolve => tcp.close(() => resolve()))
+  door.close()
   const spread = () => RECONNECT_MS + Math.round((randomBytes(1)[0]! / 255) * RECONNECT_SPREAD_MS)
   hub.close(restarting ? { reconnectInMs: spread, tryForMs: TRY_FOR_MS } : undefined)
-  const cut = setTimeout(() => {
-    hub.terminate()
-    http.closeAllConnections()
-  }, CLOSING_MS)
+  const cut = setTimeout(() => hub.terminate(), CLOSING_MS)
   await closed
   clearTimeout(cut)
 }
 
-async function listen(http: Server, { host, port = DEFAULT_PORT }: ServerOptions): Promise<AddressInfo> {
+async function listen(tcp: Server, { host, port = DEFAULT_PORT }: ServerOptions): Promise<AddressInfo> {
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new ServerProblem(
       'badPort',
@@ -196,16 +207,16 @@ async function listen(http: Server, { host, port = DEFAULT_PORT }: ServerOptions
     )
   try {
     await new Promise<void>((resolve, reject) => {
-      http.once('error', reject)
-      http.listen({ port, ...(host !== undefined && { host }) }, () => {
-        http.off('error', reject)
+      tcp.once('error', reject)
+      tcp.listen({ port, ...(host !== undefined && { host }) }, () => {
+        tcp.off('error', reject)
         resolve()
       })
     })
   } catch (error) {
     throw listenProblem(error as NodeJS.ErrnoException, host, port)
   }
-  return http.address() as AddressInfo
+  return tcp.address() as AddressInfo
 }
 
 function listenProblem(
@@ -248,12 +259,6 @@ function upgradeRefused(request: IncomingMessage, allowed: readonly string[]): s
   if (pathOf(request) !== '/') return '404 Not Found'
   const { origin } = request.headers
   return origin === undefined || allowed.includes(origin) ? null : '403 Forbidden'
-}
-
-function answer(socket: Duplex, status: string): void {
-  socket.on('error', () => {})
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function pathOf(request: IncomingMessage): string {

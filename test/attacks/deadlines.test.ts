@@ -6,7 +6,7 @@ import { realCall } from '../signaling/ws-client.js'
 import { attack } from './attack.js'
 
 /** Far shorter than the usual ones, and what is far longer than those here, ms. */
-const DEADLINES = { headersMs: 150, requestMs: 300, idleMs: 150, loginMs: 150, pingMs: 150, closeMs: 150 }
+const DEADLINES = { headMs: 150, loginMs: 150, pingMs: 150, closeMs: 150 }
 const PATIENCE_MS = 8_000
 
 /** Says `first` and then a byte of `more` now and then. `ended`: the server closed it. `open`: it still has not. */

@@ -27,12 +27,11 @@ export const serverDefences: readonly Defence[] = [
     "clock.setTimeout(() => this.refuse('slow'",
     "(() => 0)(() => this.refuse('slow'",
   ]),
-  defence(
-    28,
-    'the head of a request has to come in time',
-    [SERVER, 'headersTimeout: limits.headersMs', 'headersTimeout: 60_000'],
-    [SERVER, 'Math.max(limits.requestMs, limits.headersMs)', '300_000'],
-  ),
+  defence(28, 'the head of a request has to come in time', [
+    'signaling/door.js',
+    'visitor), limits.headMs)',
+    'visitor), 600_000)',
+  ]),
   defence(29, 'what a socket may hold back is limited', [
     CONNECTION,
     '(this.#socket.bufferedAmount ?? 0) > this.#owner.limits.bufferedBytes',

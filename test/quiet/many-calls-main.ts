@@ -39,7 +39,12 @@ const codec = await loadOpus()
 const random = (length: number) => new Uint8Array(randomBytes(length))
 const clock = new NodeClock()
 const identities = [createIdentity(random), createIdentity(random)] as const
-const loose = { socketsPerAddress: 1_000, loginsPerAddressPerMinute: 100_000, loginsPerIdPerMinute: 100_000 }
+const loose = {
+  socketsPerAddress: 1_000,
+  requestsPerAddressPerMinute: 100_000,
+  loginsPerAddressPerMinute: 100_000,
+  loginsPerIdPerMinute: 100_000,
+}
 const server = await startServer({ host: '127.0.0.1', port: 0, limits: loose })
 const url = `ws://127.0.0.1:${server.port}`
 

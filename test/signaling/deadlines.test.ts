@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import { startServer } from '../../signaling/server.js'
 
-const SHORT = { headersMs: 150, requestMs: 300, idleMs: 150, loginMs: 150, pingMs: 150, closeMs: 150 }
+const SHORT = { headMs: 150, loginMs: 150, pingMs: 150, closeMs: 150 }
 const UPGRADE =
   'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
 const KEY = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'
