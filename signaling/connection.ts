@@ -91,7 +91,7 @@ export class Connection {
     })
     socket.onMessage = data => (typeof data === 'string' ? this.#onText(data) : this.#onBinary(data))
     socket.onPong = () => this.#onPong()
-    socket.onPing = () => this.#countMessage()
+    socket.onPing = () => this.#onPing()
     socket.onClose = () => this.#onClose()
     this.#timer = clock.setTimeout(
       () => this.refuse('slow', 'The login did not come in time. Connect again.'),
@@ -217,9 +217,14 @@ export class Connection {
   }
 
   #send(data: string | Uint8Array): void {
-    if (this.isOver) return
-    if ((this.#socket.bufferedAmount ?? 0) > this.#owner.limits.bufferedBytes) this.#terminate('stuck')
-    else this.#socket.send(data)
+    if (!this.isOver && !this.#isStuck()) this.#socket.send(data)
+  }
+
+  /** Whether the socket holds back too much; then it is cut. */
+  #isStuck(): boolean {
+    if ((this.#socket.bufferedAmount ?? 0) <= this.#owner.limits.bufferedBytes) return false
+    this.#terminate('stuck')
+    return true
   }
 
   #alive(): void {
@@ -251,7 +256,12 @@ export class Connection {
 
   #ping(): void {
     this.#pings++
-    this.#socket.ping?.()
+    if (!this.#isStuck()) this.#socket.ping?.()
+  }
+
+  /** The socket has answered it: to one that pings and reads nothing, answers pile up though nothing else is sent. */
+  #onPing(): void {
+    if (this.#countMessage()) this.#isStuck()
   }
 
   #onPong(): void {
@@ -264,10 +274,10 @@ export class Connection {
     for (const probe of [...this.#probes]) probe(true)
   }
 
-  /** Whether one more message may come. */
-  #countMessage(): boolean {
+  /** Whether one more message may come, of so many characters: the work of it grows with them. */
+  #countMessage(length = 0): boolean {
     if (this.isOver) return false
-    if (this.#messages.take(this.#owner.clock.now())) return true
+    if (this.#messages.take(this.#owner.clock.now(), 1 + Math.floor(length / 1024))) return true
     this.error('tooManyMessages', 'Too many messages in a short time.', false)
     this.close(1008, 'tooManyMessages')
     return false
@@ -292,7 +302,7 @@ export class Connection {
   }
 
   #onText(text: string): void {
-    if (!this.#countMessage()) return
+    if (!this.#countMessage(text.length)) return
     if (this.#state === 'online') this.#alive()
     const parsed = parseFromPeer(text)
     if (!parsed.ok) {

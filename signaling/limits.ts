@@ -92,7 +92,7 @@ const table = {
       most: 1000,
     },
   },
-  /** Text messages of one connection: a token bucket. More closes it (`tooManyMessages`). */
+  /** Text messages of one connection: a token bucket; one counts once more for each 1024 characters. More closes it (`tooManyMessages`). */
   messagesPerSecond: { value: 20 },
   messageBurst: { value: 60 },
   /** Binary messages of one connection, and their bytes: token buckets. More closes it (`flood`). */

@@ -43,6 +43,49 @@ t.test('cuts a side whose socket holds back too much', async t => {
   )
 })
 
+t.test('cuts one who pings and reads none of the answers, though nothing else is sent', async t => {
+  const { online, events } = world()
+  const a = online('a')
+  a.bufferedAmount = 200_000
+  a.socket.onPing?.()
+  t.equal(a.closed, 'cut')
+  t.match(
+    events.filter(e => e.event === 'offline'),
+    [{ id: 'a', why: 'stuck' }],
+  )
+})
+
+t.test('cuts one who reads nothing at its next ping at the latest', async t => {
+  const { call, clock, events } = world()
+  const { a } = call()
+  a.bufferedAmount = 200_000
+  for (let n = 0; n < 5 && a.closed === null; n++) {
+    a.socket.onPong?.()
+    clock.advance(1000)
+  }
+  t.equal(a.closed, 'cut')
+  t.match(
+    events.filter(e => e.event === 'offline'),
+    [{ id: 'a', why: 'stuck' }],
+  )
+})
+
+t.test('counts long messages for more: sixteen KiB of space cost as much as seventeen pings', async t => {
+  const { online, clock } = world()
+  const a = online('a')
+  const long = `{"type":"ping","n":1${' '.repeat(16 * 1024 - 22)}}`
+  for (let n = 0; n < 3; n++) a.raw(long)
+  t.equal(a.closed, null)
+  clock.advance(850)
+  a.raw(long)
+  t.equal(a.closed, null, '17 come back in 0.85 s')
+  a.raw(long)
+  t.equal(a.closed, 'tooManyMessages')
+  const { callId, a: b } = world().call()
+  for (let n = 0; n < 5; n++) b.say({ type: 'pass', callId, data: 'A'.repeat(10_900) })
+  t.equal(b.closed, null, 'five of the longest flights of a handshake are fine')
+})
+
 t.test('closes a flood of messages, of frames and of bytes, by name', async t => {
   const { call, online, clock } = world()
   const { a } = call('a', 'b')
