@@ -16,6 +16,8 @@ export interface DoorOptions {
   readonly limits: Pick<Limits, 'headMs' | 'waitingPerAddress'>
   /** Whether connections from this address are not counted: a proxy's, which brings everybody's. */
   readonly uncounted: (address: string) => boolean
+  /** Does something when its turn has come. */
+  readonly inTurn: (act: () => void) => void
   /** Gets each connection that has sent a head; it reads that first, and has to pause the connection if it wants no more. */
   readonly pass: (socket: Socket) => void
 }
@@ -96,6 +98,12 @@ export class Door {
     else this.#perAddress.delete(key)
   }
 
+  #pass(socket: Socket): void {
+    if (socket.destroyed) return
+    this.#options.pass(socket)
+    socket.resume()
+  }
+
   #late(socket: Socket, { head }: Visitor): void {
     if (head.length === 0) socket.destroy()
     else answer(socket, '408 Request Timeout')
@@ -115,9 +123,7 @@ export class Door {
     else {
       if (end < all.length) this.#rest.set(socket, all.subarray(end))
       socket.unshift(all.subarray(0, end))
-      this.#options.pass(socket)
-      socket.off('error', ignore)
-      socket.resume()
+      this.#options.inTurn(() => this.#pass(socket))
     }
   }
 }

@@ -9,6 +9,11 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
+/** Takes warnings about what strangers do. `why` is one of a fixed set of names. */
+export interface Warnings {
+  warn(fields: { readonly why: string; readonly [name: string]: unknown }, message: string): void
+}
+
 export const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** JSON lines on stdout. */
@@ -16,8 +21,8 @@ export function createLog(): Logger {
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }))
 }
 
-/** Writes what happened in the hub. */
-export function logEvent(log: Logger, event: HubEvent): void {
+/** Writes what happened in the hub; `strangers` takes what those do who are not let in. */
+export function logEvent(log: Logger, strangers: Warnings, event: HubEvent): void {
   switch (event.event) {
     case 'online':
       log.info({ id: event.id, address: event.address }, 'online')
@@ -32,10 +37,10 @@ export function logEvent(log: Logger, event: HubEvent): void {
       log.info({ ids: event.ids, why: event.why, ...dropped(event.drops) }, 'call ended')
       break
     case 'refused':
-      log.warn({ why: event.why, ...(event.id && { id: event.id }), address: event.address }, 'refused')
+      strangers.warn({ why: event.why, ...(event.id && { id: event.id }), address: event.address }, 'refused')
       break
     case 'closed':
-      log.warn({ why: event.why, address: event.address }, 'closed')
+      strangers.warn({ why: event.why, address: event.address }, 'closed')
       break
   }
 }

@@ -12,6 +12,7 @@ import { EchoProgram } from './echo-program.js'
 import { Hub } from './hub.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { type Logger, logEvent, silent } from './log.js'
+import { LogDigest } from './log-digest.js'
 import { NameFile } from './name-file.js'
 import { Names } from './names.js'
 import { nodeVerify } from './node-verify.js'
@@ -22,6 +23,7 @@ import { openOtherStun, openStun } from './stun-port.js'
 import { TokenBuckets } from './token-bucket.js'
 import { type TurnSettings, turnServers } from './turn.js'
 import { checkTurnSettings } from './turn-settings.js'
+import { Turns } from './turns.js'
 import { VERSION } from './version.js'
 import { WsSocket } from './ws-socket.js'
 
@@ -99,7 +101,10 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const http = createHttp()
   // A login can only name one of this server's origins; behind a proxy that is a public one.
   const uncounted = (address: string) => publics.length > 0 && isLoopback(address)
-  const door = new Door({ limits, uncounted, pass: socket => http.emit('connection', socket) })
+  const turns = new Turns()
+  const inTurn = (act: () => void) => turns.take(act)
+  const digest = new LogDigest(log, clock)
+  const door = new Door({ limits, uncounted, inTurn, pass: socket => http.emit('connection', socket) })
   const tcp = createServer({ allowHalfOpen: true, noDelay: true }, socket => door.open(socket))
   tcp.maxConnections = limits.sockets + 100
   const { port, address } = await listen(tcp, options)
@@ -123,7 +128,8 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     ...(file && { namesKept: () => file.saved() }),
     limits,
     verify: nodeVerify,
-    report: event => logEvent(log, event),
+    inTurn,
+    report: event => logEvent(log, digest, event),
     server: `voicechat-server/${VERSION}`,
     // The calendar's time, not the hub's: the TURN server compares with its own.
     ice: id => ({ ...offered, turn: turn ? turnServers(turn, id, Date.now(), limits.turnCredentialMs) : [] }),
@@ -162,7 +168,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     const address = addressOf(request)
     websockets.handleUpgrade(request, socket, door.takeRest(socket), websocket => {
       const onError = ({ code = 'unknown' }: NodeJS.ErrnoException) =>
-        log.warn({ why: code, address: shownAddress(address) }, 'socket error')
+        digest.warn({ why: code, address: shownAddress(address) }, 'socket error')
       hub.connect(new WsSocket(websocket, onError), { limitKey: limitKey(address), shown: shownAddress(address) })
     })
   })
@@ -181,7 +187,8 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
         await Promise.all([stun?.close(), otherStun?.close()])
         await file?.close()
         unlock()
-        log.info({ restarting }, 'closed')
+        digest.flush()
+        log.info(restarting, 'closed')
       })
       return closing
     },

@@ -138,7 +138,11 @@ function vitalsIn(lines: readonly Record<string, unknown>[]): Vitals[] {
 
 function refusalsIn(lines: readonly Record<string, unknown>[]): Counts {
   const counts: Record<string, number> = {}
-  for (const { msg, why } of lines) {
+  for (const { msg, why, counts: more = {} } of lines) {
+    for (const [name, count] of Object.entries(more as Counts)) {
+      const plain = name.replace(/^.*: /, '')
+      counts[plain] = (counts[plain] ?? 0) + count
+    }
     if (typeof why !== 'string' || why === 'gone' || msg === 'call ended') continue
     counts[why] = (counts[why] ?? 0) + 1
   }
