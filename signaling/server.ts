@@ -188,7 +188,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
         await file?.close()
         unlock()
         digest.flush()
-        log.info(restarting, 'closed')
+        log.info({ restarting }, 'closed')
       })
       return closing
     },
