@@ -4,9 +4,10 @@ import type { Audio } from '../audio/audio.js'
 import { rehearse } from '../call/rehearsal.js'
 import { watchAddresses } from '../node-addresses.js'
 import { nodeParts } from '../node-parts.js'
-import { Peer } from '../peer.js'
+import { Peer, type PeerParts } from '../peer.js'
 import { atEnd } from './at-end.js'
 import { type KeyContext, listenForCommands, listenForKeys, type Wish } from './controls.js'
+import { distrustSentence } from './distrust-sentence.js'
 import { lanAddress } from './embedded-server.js'
 import type { ChosenEngine } from './engine.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
@@ -42,6 +43,8 @@ export interface CallParts {
   readonly url: string
   readonly password: string | null
   readonly identity: Identity
+  /** Absent: nobody is known, remembered or counted. */
+  readonly trust?: Pick<PeerParts, 'contacts' | 'guesses'>
   readonly audio: Audio
   /** A server of our own runs inside this program, on this port. */
   readonly embeddedPort: number | null
@@ -73,7 +76,7 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
   if (node === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
   const { clock, random, sealing } = node
   const peer = new Peer(
-    { ...node, identity: parts.identity, password: parts.password, audio, connect: engine.connect },
+    { ...node, ...parts.trust, identity: parts.identity, password: parts.password, audio, connect: engine.connect },
     {
       id: ids.own,
       to: ids.peer,
@@ -133,13 +136,15 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
   try {
     peer.start()
     if (flags.pushToTalk) control({ type: 'mute' })
-    const { reason, detail } = await peer.ended
+    const { reason, detail, distrust } = await peer.ended
     inspect?.close()
     const blamesServer = reason === 'serverLost' || (reason === 'nobodyCame' && !serverThere)
     const why = detail ?? (blamesServer ? whyNoServer : null)
     const { message, hint } = oneTime
       ? oneTimeEndSentence(oneTime, { reason, detail: why, talked }, names)
-      : endSentence(reason, why, names)
+      : distrust
+        ? distrustSentence(distrust, detail, names)
+        : endSentence(reason, why, names)
     const code = exitCodeOf(reason)
     const figures = cost?.take()
     if (figures) output.process(figures)

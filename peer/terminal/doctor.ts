@@ -31,6 +31,7 @@ import { flagsOf, type PeerFlags } from './options.js'
 import { CommandProblem } from './problem.js'
 import { isVoiceChat, listens, localPort, serverUrl } from './server-address.js'
 import { SettingsFile } from './settings-file.js'
+import { loadTrust } from './trust-files.js'
 import { VERSION } from './version.js'
 
 /** Of round trips to the server the middle one counts. */
@@ -132,6 +133,7 @@ function configurationProbes({ server }: PeerFlags, wrongDefaults: unknown): Con
     async () => server !== undefined && serverUrl(server),
     ...['HTTPS_PROXY', 'https_proxy'].map(name => async () => proxyUrl(name)),
     async () => loadIdentity(),
+    async () => loadTrust(),
   ]
 }
 

@@ -15,16 +15,12 @@ const saved = z.object({
 
 export type SavedIdentity = z.infer<typeof saved>
 
-/** The file itself, in `folder`. */
-export function identityFile(path: string): StateFile<SavedIdentity> {
-  return new StateFile(
-    path,
-    saved,
-    'Put back a copy, or move it away: then a new identity is made, and others see a new key.',
-  )
-}
+const CURE = 'Put back a copy, or move it away: then a new identity is made, and others see a new key.'
 
-export const IDENTITY_PATH = join(CONFIG_FOLDER, 'identity.json')
+/** A file that holds an identity. `cure`: what to do when it is damaged. */
+export function identityFile(path: string, cure = CURE): StateFile<SavedIdentity> {
+  return new StateFile(path, saved, cure)
+}
 
 /** Reads the identity in `folder`, or makes one: all programs that start at once get the same. Throws a StateProblem. */
 export function loadIdentity(folder: string = CONFIG_FOLDER): Identity {

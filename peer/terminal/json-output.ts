@@ -1,7 +1,7 @@
 /** `--json`: one JSON object a line on stdout and nothing else; lines for people go to stderr. */
 import type { AudioStarted, DeviceChange } from '../audio/audio.js'
 import type { EndReason } from '../call/events.js'
-import type { CallState, CallView } from '../call/view.js'
+import type { CallState, CallView, VerifiedHow } from '../call/view.js'
 import type { CheckName, Finding } from '../doctor/finding.js'
 import type { HeardBackVerdict } from '../echo/heard-back.js'
 import type { EchoCallFigures } from './echo-call-sentences.js'
@@ -16,7 +16,8 @@ export type JsonEvent =
   | { event: 'state'; t: number; state: CallState; route: 'direct' | 'relay' | null; reason?: EndReason | 'silent' }
   /** Of `--new`, once nobody may have come yet: the code, and the whole command for the other side. */
   | { event: 'code'; t: number; code: string; command: string }
-  | { event: 'verify'; t: number; how: 'password' | 'code' | 'pinned'; verified: boolean; code: string }
+  /** `since`: with "pinned", since when its key is known, epoch ms. */
+  | { event: 'verify'; t: number; how: VerifiedHow; verified: boolean; code: string; since?: number }
   /** On each change, and only once someone records: who keeps a recording of the call. */
   | { event: 'recording'; t: number; own: boolean; peer: boolean }
   | ({ event: 'stats'; t: number } & CallStats)
@@ -56,10 +57,11 @@ export class JsonOutput implements Output {
   }
 
   view(view: CallView): void {
-    const { state, route, mode: how, verified, code } = view
+    const { state, route, how, since, verified, code } = view
     if (how && code && (state === 'talking' || state === 'ending')) {
       const verify = `${how} ${verified} ${code}`
-      if (verify !== this.#verify) this.#emit({ event: 'verify', t: this.epoch(), how, verified, code })
+      if (verify !== this.#verify)
+        this.#emit({ event: 'verify', t: this.epoch(), how, verified, code, ...(since === null ? {} : { since }) })
       this.#verify = verify
     }
     const { recording: own, peerRecording: peer } = view

@@ -33,8 +33,8 @@ process.stdout.on('error', () => process.exit(EXIT.ok))
 
 let main = run
 let anyConfig = false
-const command = addSubcommands(addNegations(peerCommand(VERSION)), (subcommand, operands) => {
-  main = flags => subcommand.run(flags, operands, command)
+const command = addSubcommands(addNegations(peerCommand(VERSION)), (subcommand, operands, own) => {
+  main = flags => subcommand.run(flags, operands, command, own)
   anyConfig = subcommand.anyConfig === true
 })
 if (json) command.configureOutput({ writeErr: () => {} })

@@ -44,13 +44,21 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
   try {
     // Most of the program is loaded only now, so that help and mistakes on the command line are quick. And not beside the
     // start of the sound's thread: two threads that both load and compile take longer than one after the other.
-    const [{ call }, { loadIdentity }] = await Promise.all([import('./call.js'), import('./identity-file.js')])
-    const own = ids && { ids, identity: loadIdentity(), password: await passwordOf(flags, process.env) }
+    const [{ call }, { loadIdentity }, { loadTrust }] = await Promise.all([
+      import('./call.js'),
+      import('./identity-file.js'),
+      import('./trust-files.js'),
+    ])
+    const own = ids && {
+      identity: loadIdentity(),
+      trust: loadTrust(),
+      password: await passwordOf(flags, process.env),
+    }
     await audio.prepare()
     if (given === null) embedded = await localServer(port, code)
     const url = given ?? `ws://localhost:${port}`
     const parts = { url, audio, engine: await chooseEngine(flags), embeddedPort: embedded && port, inspect }
-    if (own) return await call(flags, own.ids, { ...parts, identity: own.identity, password: own.password })
+    if (own) return await call(flags, ids, { ...parts, ...own })
     return await (await import('./one-time/one-time-call.js')).oneTimeCall(flags, code, parts)
   } finally {
     await audio.stop()

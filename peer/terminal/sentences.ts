@@ -2,6 +2,7 @@
 import type { EndReason } from '../call/events.js'
 import type { CallView } from '../call/view.js'
 import { atStart, isNameless } from './peer-name.js'
+import { day } from './when.js'
 
 export interface Names {
   readonly own: string
@@ -44,6 +45,8 @@ export function recordingSentences(before: Recorders, now: Recorders, { peer }: 
 }
 
 export function verifySentence(view: CallView, { peer }: Names): string {
+  if (view.since !== null)
+    return `Verified: ${peer} has the key that you know since ${day(view.since)}. Nobody in between can listen.`
   if (view.mode === 'password')
     return `Verified: ${peer} knows the ${isNameless(peer) ? 'words' : 'password'} too. Nobody in between can listen.`
   if (view.verified) return `Verified: you compared the code ${view.code} with ${peer}.`
@@ -68,8 +71,8 @@ export function endSentence(reason: EndReason, detail: string | null, names: Nam
       }
     case 'unverified':
       return {
-        message: `Not verified: ${detail ?? `${peer} could not confirm the key agreement. The two passwords differ, or someone in between changed it. Nothing was said or played.`}`,
-        hint: 'Type the same password on both sides, exactly; then call again.',
+        message: `Not verified: ${detail ?? `${peer} could not confirm the key agreement, or would not. The two passwords differ, or ${peer} knows another key of yours, or someone in between changed it. Nothing was said or played.`}`,
+        hint: 'Type the same password on both sides, exactly, or none on both; then call again.',
       }
     case 'vanished':
       return {

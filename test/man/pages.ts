@@ -31,7 +31,11 @@ function peerPage(): string {
       '~/.config/voicechat/peer.conf':
         'Your defaults: lines "key = value" with the names of options as keys. The command line and the environment count more. "voicechat-peer config path" tells where it is on your system.',
       '~/.config/voicechat/identity.json':
-        'The key that your id on a server belongs to. Made at the first run; keep it secret.',
+        'The key that your id on a server belongs to, and by which people know you. Made at the first run; keep it secret.',
+      '~/.config/voicechat/contacts.json':
+        'The keys of the people whom you talked to and verified ("voicechat-peer contacts").',
+      '~/.config/voicechat/guesses.json':
+        'What may have been guesses at your passwords within the last hour ("voicechat-peer contacts unlock ID").',
     },
     examples: {
       'voicechat-peer --id ABC --to XYZ --password': 'Call, or wait for, XYZ:',

@@ -4,6 +4,7 @@ import { howLong, wrapCommand } from '../one-time/invitation.js'
 import { asLabel, isNameless } from '../peer-name.js'
 import { average, damageOf, HISTORY, qualityWord } from '../quality.js'
 import { duration } from '../sentences.js'
+import { day } from '../when.js'
 import type { Glyphs } from './glyphs.js'
 import { cut, fit, type Line, type Part, part, type Span, span, textOf, widthOf } from './line.js'
 import { levelText, meter } from './meter.js'
@@ -24,6 +25,8 @@ const MAX_WIDTH = 79
 const LEVEL_TEXT = 6
 /** A sparkline of fewer columns says little. */
 const MIN_SPARK = 10
+/** Of the other side's name so much is always there, columns. */
+const MIN_NAME = 8
 /** Quality in words is that of so many seconds. */
 const RECENT = 5
 
@@ -133,12 +136,13 @@ class Panel {
 
   #who(): Line {
     const { view, names, elapsedMs } = this.shown
-    const how = view.mode === 'password' && !isNameless(names.peer) ? 'verified by password' : 'verified by code'
-    const short = view.verified ? span('verified', 'good') : span('NOT VERIFIED', 'warn')
-    const verified = view.verified && this.width >= 60 ? span(how, 'good') : short
     // How sure it is matters more than all of a long name.
-    const marks = view.peerRecording ? 11 : 0
-    const room = Math.max(8, this.width - widthOf([verified]) - 18 - marks)
+    const besides = 18 + (view.peerRecording ? 11 : 0)
+    const short = view.verified ? span('verified', 'good') : span('NOT VERIFIED', 'warn')
+    const long = span(this.#how(), 'good')
+    const fits = this.width >= 60 && this.width - widthOf([long]) - besides >= MIN_NAME
+    const verified = view.verified && fits ? long : short
+    const room = Math.max(MIN_NAME, this.width - widthOf([verified]) - besides)
     return this.#heading(
       [
         part(0, span(this.#short(names.peer, room), 'bold')),
@@ -148,6 +152,12 @@ class Panel {
       ],
       duration(elapsedMs),
     )
+  }
+
+  #how(): string {
+    const { view, names } = this.shown
+    if (view.since !== null) return `verified (known since ${day(view.since)})`
+    return view.how === 'password' && !isNameless(names.peer) ? 'verified by password' : 'verified by code'
   }
 
   /** While somebody may sit in between. */

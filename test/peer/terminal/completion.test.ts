@@ -74,7 +74,8 @@ t.test('bash', { skip: missing('bash') }, async t => {
     [['--server', 'ws', ':', '//h', ':', '9', '--rou'], ['--route']],
     [['--record', 'o'], ['other.txt']],
     [['--id', ''], []],
-    [['con'], ['config']],
+    [['con'], ['config', 'contacts']],
+    [['contacts', 'for'], ['forget']],
     [
       ['config', ''],
       ['list', 'path', 'get', 'set', 'unset'],
@@ -115,7 +116,7 @@ t.test('fish', { skip: missing('fish') }, async t => {
   t.same(fish('voicechat-peer --mic file:hea'), ['file:heard one.wav'])
   t.same(fish('voicechat-peer --record oth'), ['other.txt'])
   t.same(fish('voicechat-peer --id '), [])
-  t.same(fish('voicechat-peer con'), ['config'])
+  t.same(fish('voicechat-peer con'), ['config', 'contacts'])
   t.same(fish('voicechat-peer config '), ['get', 'list', 'path', 'set', 'unset'])
   t.ok(fish('voicechat-peer config set ').includes('route'))
   t.same(fish('voicechat-peer completion z'), ['zsh'])

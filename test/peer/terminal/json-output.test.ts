@@ -75,6 +75,14 @@ t.test('tells how sure it is before it tells of talking, and again on change', a
   )
 })
 
+t.test('tells of one who is known, and since when', async t => {
+  const { it, taken } = output()
+  it.view(talking({ how: 'pinned', since: 7_000 }))
+  t.match(taken()[0], { event: 'verify', how: 'pinned', verified: true, since: 7_000 })
+  it.view(talking())
+  t.notOk('since' in (taken()[0] ?? {}))
+})
+
 t.test('tells who records, on each change', async t => {
   const { it, taken } = output()
   it.view(view({ recording: true }))

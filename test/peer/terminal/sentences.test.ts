@@ -40,6 +40,11 @@ t.test('has a sentence for each state', async t => {
 
 t.test('says how sure one can be', async t => {
   t.match(verifySentence(talking(), NAMES), /^Verified: XYZ knows the password/)
+  const since = new Date(2026, 4, 3, 12).getTime()
+  t.match(
+    verifySentence(talking({ how: 'pinned', since }), NAMES),
+    /^Verified: XYZ has the key that you know since 3 May 2026\. Nobody in between/,
+  )
   const code = verifySentence(talking({ mode: 'code', verified: false }), NAMES)
   t.match(code, /^Not verified yet: read this code to each other.*ABCDEF$/)
   t.match(verifySentence(talking({ mode: 'code' }), NAMES), /^Verified: you compared the code ABCDEF with XYZ\.$/)

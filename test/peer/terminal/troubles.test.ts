@@ -6,6 +6,7 @@ import t from 'tap'
 import { endReasons } from '../../../peer/call/events.js'
 import { EXIT } from '../../../peer/terminal/exit-codes.js'
 import { peerCommand } from '../../../peer/terminal/options.js'
+import { subcommands } from '../../../peer/terminal/subcommands.js'
 import { inOneLine, pageOf } from '../../../peer/terminal/troubles.js'
 import { refusals } from '../../../protocol/signaling.js'
 import { serverCommand } from '../../../signaling/options.js'
@@ -88,7 +89,8 @@ t.test('every name of an error that a person may meet is explained on a page', a
 })
 
 t.test('pages name only options that there are', async t => {
-  const help = peerCommand('0').helpInformation() + serverCommand('0').helpInformation()
+  const own = subcommands.flatMap(({ options = [] }) => options.map(([flag]) => flag))
+  const help = [peerCommand('0').helpInformation(), serverCommand('0').helpInformation(), ...own].join('\n')
   const others = new Set(['--user', '--start', '--omit', '--no-save', '--network', '--device', '--version', '--help'])
   for (const page of pages)
     for (const [option] of read(page).matchAll(/--[a-z][a-z-]+/g))

@@ -52,6 +52,20 @@ t.test('shows in 80 columns who, how sure, both voices, route, delay, quality an
   ])
 })
 
+t.test('says since when one is known, where there is room for it beside the name', async t => {
+  const known: Partial<CallView> = { how: 'pinned', since: new Date(2026, 8, 23, 12).getTime() }
+  const head = (change: Partial<CallView>, size: string) => text(shown({ ...known, ...change }), size)[0]
+  t.match(head({}, '80x24'), /^── XYZ ── verified \(known since 23 September 2026\) ─+ 00:42 ──$/)
+  t.match(head({ peerRecording: true }, '80x24'), /^── XYZ ── verified( \(known .*\))? ── RECORDS ─/)
+  for (const columns of [20, 40, 60, 64, 68])
+    t.match(
+      head({}, `${columns}x24`),
+      /^(── )?XYZ (── verified( \(known since 23 September 2026\))? )?─/,
+      `${columns} columns`,
+    )
+  t.match(head({}, '60x24'), / verified /)
+})
+
 t.test('shows the same in 40 columns, in fewer words', async t => {
   t.same(text(shown(byCode), '40x15'), [
     '── XYZ ── NOT VERIFIED ─────── 00:42 ──',
