@@ -5,6 +5,7 @@ import { rendezvousIds } from '../../../protocol/rendezvous.js'
 import { VisitProblem } from '../../signaling/visit.js'
 import { type CallParts, call } from '../call.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
+import { loadIdentity } from '../identity-file.js'
 import type { PeerFlags } from '../options.js'
 import { CommandProblem } from '../problem.js'
 import { visitFailed, visitServer } from '../visit-server.js'
@@ -19,18 +20,24 @@ export async function oneTimeCall(
   code: OneTimeCode | null,
   parts: Omit<CallParts, 'identity' | 'password' | 'oneTime'>,
 ): Promise<ExitCode> {
-  const identity = createIdentity(random)
-  const shared = code ?? { number: await freeNumber(parts.url, identity), words: drawWords(random) }
-  const { inviter, guest } = rendezvousIds(shared.number)
+  const { number, words, identity } = code
+    ? { ...code, identity: createIdentity(random) }
+    : { ...(await takeNumber(parts.url)), words: drawWords(random) }
+  const { inviter, guest } = rendezvousIds(number)
   const ids = code ? { own: guest, peer: inviter } : { own: inviter, peer: guest }
   const side = code ? 'guest' : 'inviter'
-  const oneTime = { side, number: shared.number, code: printCode(shared) } as const
-  return call(flags, ids, { ...parts, identity, password: shared.words, oneTime })
+  const oneTime = { side, number, code: printCode({ number, words }) } as const
+  return call(flags, ids, { ...parts, identity, password: words, oneTime })
 }
 
-/** A number that is this key's: the server holds it for us until the call's own login. Throws a CommandProblem. */
-async function freeNumber(url: string, identity: Identity): Promise<number> {
-  const claim = async (id: string) => {
+/**
+ * A free number, and the key that it is for: the server holds it for that until the call's own login. The key is a new one but on
+ * a private server, which knows its members by theirs. Throws a CommandProblem.
+ */
+async function takeNumber(url: string): Promise<{ number: number; identity: Identity }> {
+  let identity = createIdentity(random)
+  let isOwn = false
+  const claim = async (id: string): Promise<boolean> => {
     try {
       const visit = await visitServer(url, id, identity)
       await visit.close()
@@ -38,11 +45,14 @@ async function freeNumber(url: string, identity: Identity): Promise<number> {
     } catch (error) {
       if (!(error instanceof VisitProblem)) throw error
       if (error.name === 'taken') return false
-      throw visitFailed(error, url, 'start one here')
+      if (error.name !== 'notAllowed' || isOwn) throw visitFailed(error, url, 'start one here')
+      identity = loadIdentity()
+      isOwn = true
+      return claim(id)
     }
   }
   const number = await claimNumber(claim, random)
-  if (number !== null) return number
+  if (number !== null) return { number, identity }
   throw new CommandProblem(
     'noNumber',
     `None of the numbers that were tried is free on the server ${url.replace(/\/$/, '')}.`,
