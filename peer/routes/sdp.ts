@@ -34,7 +34,12 @@ export function bareCandidate(text: string): string {
   return text.replace(/^a=/, '')
 }
 
-/** Whether an engine can make sense of it (RFC 8839, section 5.1). Names (mDNS) are as good as addresses; TCP is not for voice. */
+/**
+ * Whether an engine can make sense of it (RFC 8839, section 5.1). Names (mDNS) are as good as addresses; TCP is not for voice. One line of
+ * printable ASCII: what stood behind it would be another line of the engine's description.
+ */
 export function isCandidate(text: string): boolean {
-  return /^candidate:\S{1,64} 1 udp \d{1,10} [\w.:%-]{1,255} \d{1,5} typ (host|srflx|prflx|relay)( |$)/i.test(text)
+  return /^candidate:[!-~]{1,64} 1 udp \d{1,10} [\w.:%-]{1,255} \d{1,5} typ (host|srflx|prflx|relay)( [ -~]*)?$/i.test(
+    text,
+  )
 }

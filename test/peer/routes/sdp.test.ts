@@ -48,8 +48,11 @@ t.test('knows a candidate from nonsense', async t => {
     'candidate:1 1 UDP 1 a b 1 typ host',
     `candidate:${'x'.repeat(100)} 1 UDP 1 192.168.1.2 1 typ host`,
     'candidate:1 1 UDP 1 192.168.1.2 1 typ hostile',
+    'candidate:1 1 UDP 1 192.168.1.2 1 typ host \r\na=ice-pwd:guessed',
+    'candidate:1 1 UDP 1 192.168.1.2 1 typ host\n',
+    'candidate:é 1 UDP 1 192.168.1.2 1 typ host',
   ]
-  for (const text of bad) t.notOk(isCandidate(text), text)
+  for (const text of bad) t.notOk(isCandidate(text), JSON.stringify(text))
 })
 
 t.test('tells an address of its own from one that was given', async t => {
