@@ -76,8 +76,10 @@ export function readWeb(line: string): Report | null {
   switch (word) {
     case 'ready':
       return { kind: 'ready' }
-    case 'holds':
-      return { kind: 'holds', ms: Number(first), thenMs: Number(second) }
+    case 'holds': {
+      const [ms, thenMs] = [Number(first), Number(second)]
+      return Number.isFinite(ms) && Number.isFinite(thenMs) ? { kind: 'holds', ms, thenMs } : null
+    }
     case 'dry':
       return { kind: 'dry' }
     default:
@@ -87,6 +89,16 @@ export function readWeb(line: string): Report | null {
 
 /** Its list of names, which stands in a line of its own: what it is built of writes to stdout too. */
 export function readList(text: string): ListedDevice[] {
-  const line = text.split('\n').findLast(line => line.startsWith('["') || line === '[]') ?? '[]'
-  return (JSON.parse(line) as string[]).map(name => ({ id: name, name, isDefault: name === 'default' }))
+  const lists = text.split('\n').flatMap(line => (line.startsWith('["') || line === '[]' ? [namesIn(line)] : []))
+  const names = lists.findLast(list => list !== null) ?? []
+  return names.map(name => ({ id: name, name, isDefault: name === 'default' }))
+}
+
+function namesIn(line: string): string[] | null {
+  try {
+    const names: unknown = JSON.parse(line)
+    return Array.isArray(names) && names.every(name => typeof name === 'string') ? names : null
+  } catch {
+    return null
+  }
 }

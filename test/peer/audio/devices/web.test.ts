@@ -32,3 +32,12 @@ t.test('finds the list of devices between what native code prints', async t => {
   t.same(readList('\n[]\n'), [])
   t.same(readList(''), [])
 })
+
+t.test('takes nothing for its own words that native code wrote over', async t => {
+  t.equal(readWeb('holds 31.5'), null)
+  t.equal(readWeb('holds x 10.0'), null)
+  t.equal(readWeb('holds 1e999 10.0'), null)
+  t.same(readList('["default","MacB'), [])
+  t.same(readList('["default"]x\n["a"]\n["b'), [{ id: 'a', name: 'a', isDefault: false }])
+  t.same(readList('["a",7]'), [])
+})
