@@ -50,7 +50,7 @@ export class StateFile<T> {
       if (this.#isAbsent(error)) return null
       throw unusable(this.path, 'read', error)
     }
-    return this.#parse(bytes)
+    return this.parse(bytes)
   }
 
   /** Replaces what is there by what `change` makes of it, and gives that back. Nothing is written when it gives back the same object. */
@@ -78,11 +78,12 @@ export class StateFile<T> {
     }
   }
 
-  #parse(bytes: Buffer): T {
+  /** What a file of these bytes holds. */
+  parse(bytes: Uint8Array): T {
     if (bytes.length > MAX_BYTES) throw this.#damaged('it is far too long')
     let json: unknown
     try {
-      json = JSON.parse(bytes.toString('utf8'))
+      json = JSON.parse(Buffer.from(bytes).toString('utf8'))
     } catch {
       throw this.#damaged('it is not JSON, or cut off')
     }

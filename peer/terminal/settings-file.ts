@@ -40,7 +40,14 @@ export class SettingsFile {
       if (code === 'ENOENT' || code === 'ENOTDIR') return new SettingsFile(path, [])
       throw unusable(path, 'read', error)
     }
-    const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+    return SettingsFile.parse(path, bytes)
+  }
+
+  /** What a file holds. Throws a CommandProblem where it is no text of lines. */
+  static parse(path: string, bytes: Uint8Array): SettingsFile {
+    const text = Buffer.from(bytes)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '')
     if (bytes.length > MAX_BYTES || text.includes('\0') || text.includes('\uFFFD'))
       throw damaged(path, 'It is not a text of "key = value" lines.')
     return new SettingsFile(path, text.split(/\r?\n/))

@@ -24,6 +24,11 @@ export class SeededRandom {
     return low + (high - low) * this.next()
   }
 
+  /** A whole number from 0 up, below `limit`. */
+  below(limit: number): number {
+    return Math.floor(limit * this.next())
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability
   }
