@@ -1,11 +1,13 @@
 /** The server's file of names. */
 import { isDeepStrictEqual } from 'node:util'
-import { Names } from '../../../signaling/names.js'
+import { StateFile, StateProblem } from '../../../protocol/node-state-file.js'
+import { Names, type SavedNames, savedNames } from '../../../signaling/names.js'
 import { holds, type Target } from '../target.js'
 import { jsonWords } from './signaling-from-peer.js'
 
 const key = Buffer.alloc(32, 7).toString('base64url')
 const saved = (...names: unknown[]) => Buffer.from(JSON.stringify({ version: 1, names }))
+const file = new StateFile<SavedNames>('names.json', savedNames, '')
 const MOST = 4
 
 export const target: Target = {
@@ -20,14 +22,18 @@ export const target: Target = {
   words: [...jsonWords, '"version":1', '"names":', key, `["xyz","${key}",3]`, '1e308'],
   run(input) {
     const names = new Names(MOST)
-    const loaded = names.load(new TextDecoder().decode(input))
-    if (!loaded.ok) {
-      holds(names.size === 0, 'what is damaged changes nothing')
-      return loaded.error.message
+    let saved: SavedNames
+    try {
+      saved = file.parse(input)
+    } catch (error) {
+      holds(error instanceof StateProblem && error.name === 'damagedState', 'says that it is damaged')
+      return error.message
     }
+    names.load(saved)
     const again = new Names(MOST)
-    holds(again.load(names.save()).ok && again.size === names.size, 'reads what it writes')
-    holds(isDeepStrictEqual(JSON.parse(again.save()), JSON.parse(names.save())), 'keeps what it read')
+    again.load(file.parse(Buffer.from(JSON.stringify(names.save()))))
+    holds(again.size === names.size, 'reads what it writes')
+    holds(isDeepStrictEqual(again.save(), names.save()), 'keeps what it read')
     const claim = names.claim('abc', key, 20_000 * 86_400_000)
     return `${claim} ${Math.min(names.size, 3)}`
   },
