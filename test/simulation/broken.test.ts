@@ -10,6 +10,7 @@ import { DirectRoute } from '../../peer/routes/direct.js'
 import { Lateness } from '../../peer/session/lateness.js'
 import { Session } from '../../peer/session/session.js'
 import { ServerLink } from '../../peer/signaling/link.js'
+import { ContactsInMemory } from '../../peer/trust/contacts.js'
 import { TAG_BYTES } from '../../protocol/aead.js'
 import { OrderedChannel } from '../../protocol/ordered-channel.js'
 import { ReplayWindow } from '../../protocol/replay-window.js'
@@ -200,6 +201,18 @@ const cases: readonly (readonly [what: string, finds: string, breaks: () => () =
         for (let n = 0; n < 100 && command.type === 'tell'; n++) order({ type: 'tell', message: { type: 'ping', n } })
         order(command)
       }),
+  ],
+  [
+    'a program that looks nobody up',
+    'pinned',
+    () => patch(ContactsInMemory.prototype, 'find', () => null),
+    { changedKey: 'XYZ' },
+  ],
+  [
+    'a side b that goes on with a key that it does not know',
+    'pinned',
+    () => patch(ContactsInMemory.prototype, 'find', (find, id) => (id === 'ABC' ? null : find(id))),
+    { ...relay, changedKey: 'ABC' },
   ],
   ['a lobby that remembers who went', 'serverForgets', () => patch(Lobby.prototype, 'offline', () => [])],
 ]

@@ -36,6 +36,8 @@ export function scenarios(seed: number, length: CallLength): fc.Arbitrary<Scenar
         faults: faults(lengthMs),
         settles: weighted([7, fc.constant(true)], [3, fc.constant(false)]),
         ending: endings,
+        // Last: what came before means the same calls as ever.
+        changedKey: weighted<Scenario['changedKey']>([38, fc.constant('nobody')], [2, fc.constantFrom(...ids)]),
       }),
     ),
   )

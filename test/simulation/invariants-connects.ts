@@ -2,6 +2,7 @@
 import { TIMINGS } from '../../peer/call/timings.js'
 import type { Call, Invariant } from './invariants.js'
 import { isRunning, type Program, talksWell } from './play-program.js'
+import { cannotAgree } from './scenario.js'
 
 /**
  * After the last trouble, ms: the longest pause between two looks for the server and an attempt that hangs once more, a stream's
@@ -39,9 +40,9 @@ export function talk(call: Pick<Call, 'programs'>): boolean {
 
 /** Whether nothing that is not the network's fault keeps the two from talking. */
 export function isDue(call: Call): boolean {
-  const { people, password } = call.scenario
+  const { people } = call.scenario
   const { ABC, XYZ } = people
-  if (password === 'different' || password === 'oneSide' || !callers(call)) return false
+  if (cannotAgree(call.scenario) || !callers(call)) return false
   // A second program with the same key takes its place, or makes the server refuse the first.
   if (call.troubles.had('second')) return false
   const wishes = [ABC.route, XYZ.route]

@@ -2,7 +2,7 @@
 import type { EndReason } from '../../peer/call/events.js'
 import type { Call, Invariant } from './invariants.js'
 import type { Program } from './play-program.js'
-import type { Scenario } from './scenario.js'
+import { cannotAgree, type Scenario } from './scenario.js'
 
 /** A lost side or server is waited for at most so long, ms; what is to blame for the end lies within it. */
 const LOST_AFTER = 75_000
@@ -21,7 +21,7 @@ const CAUSES: { readonly [R in EndReason]: (program: Program, call: Call, others
       other => other.id === program.id && (other.role === 'second' || other.startedAt < program.startedAt),
     ) &&
     (program.role === 'second' || call.troubles.had('second') || troubled(program, call)),
-  unverified: (program, call) => passwordsDiffer(call) || troubled(program, call),
+  unverified: (program, call) => cannotAgree(call.scenario) || troubled(program, call),
   vanished: (program, call, others) => troubled(program, call) || others.some(({ endedAt }) => endedAt !== null),
   nobodyCame: ({ id }, { scenario: { ending } }) => ending.kind === 'alone' && ending.who === id,
   serverLost: (program, call) => troubled(program, call),
@@ -154,13 +154,9 @@ function inPeace(call: Call, abc: Program, xyz: Program): ReadonlySet<string> | 
   if (troubles.all.length > 0) return null
   // Who hangs up before it is found out says so.
   if (abc.hungUpAt !== null || xyz.hungUpAt !== null) return null
-  if (passwordsDiffer(call)) return WITHOUT_KEYS
+  if (cannotAgree(scenario)) return WITHOUT_KEYS
   if (wishes(scenario).includes('direct') && wishes(scenario).includes('relay')) return WITHOUT_ROUTE
   return null
-}
-
-function passwordsDiffer({ scenario: { password } }: Call): boolean {
-  return password === 'different' || password === 'oneSide'
 }
 
 function troubled(program: Program, { troubles, scenario }: Call): boolean {

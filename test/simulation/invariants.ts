@@ -12,6 +12,7 @@ import { quietAfterEnd, serverForgets } from './invariants-left.js'
 import { muted } from './invariants-muted.js'
 import { nonces } from './invariants-nonces.js'
 import { ordered } from './invariants-ordered.js'
+import { pinned } from './invariants-pinned.js'
 import { noPlaintext } from './invariants-plaintext.js'
 import { polite } from './invariants-polite.js'
 import { directAlone, goesDirect } from './invariants-routes.js'
@@ -71,4 +72,5 @@ export const invariants: readonly Invariant[] = [
   muted,
   ordered,
   polite,
+  pinned,
 ]

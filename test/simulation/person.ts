@@ -5,6 +5,8 @@ import type { CallView } from '../../peer/call/view.js'
 import { nodeAead } from '../../peer/node-aead.js'
 import { Peer, type PeerEnd, type PeerOptions } from '../../peer/peer.js'
 import type { Connect } from '../../peer/routes/connection.js'
+import type { ContactsInMemory } from '../../peer/trust/contacts.js'
+import type { Guesses } from '../../peer/trust/guesses.js'
 import type { Timer } from '../../protocol/clock.js'
 import type { Identity } from '../../protocol/identity.js'
 import type { Random } from '../../protocol/random.js'
@@ -28,7 +30,9 @@ export interface PersonSetting {
   /** False: this machine has no engine for direct connections. */
   readonly direct?: boolean
   /** The same person, by another program; on a machine of its own. */
-  readonly identityOf?: { readonly identity: Identity }
+  readonly identityOf?: Pick<Person, 'identity' | 'contacts' | 'guesses'>
+  /** Someone whom this one verified earlier, with the key of then. */
+  readonly knows?: { readonly id: string; readonly key: Uint8Array }
   readonly inspect?: InspectionSink
 }
 
@@ -37,6 +41,8 @@ export interface PersonParts {
   /** Of this one, by which its frames are known. */
   readonly number: number
   readonly identity: Identity
+  readonly contacts: ContactsInMemory
+  readonly guesses: Guesses
   readonly random: Random
   readonly dial: () => Socket
   readonly connect: Connect | null
@@ -52,6 +58,9 @@ export class Person {
   readonly peer: Peer
   readonly host: Host
   readonly identity: Identity
+  /** Kept from program to program, as on a disk. */
+  readonly contacts: ContactsInMemory
+  readonly guesses: Guesses
   /** Which number this one's frames carry (Heard.from). */
   readonly number: number
   readonly heard: Heard[] = []
@@ -71,11 +80,13 @@ export class Person {
   #notice: Timer | undefined
 
   constructor(options: PeerOptions, password: string | null, setting: PersonSetting, parts: PersonParts) {
-    const { host, number, identity, random, dial, connect, sealing, settles } = parts
+    const { host, number, identity, contacts, guesses, random, dial, connect, sealing, settles } = parts
     const { clock } = host
     this.host = host
     this.number = number
     this.identity = identity
+    this.contacts = contacts
+    this.guesses = guesses
     this.#random = random
     this.cut = parts.cut
     this.strand = parts.strand
@@ -94,6 +105,8 @@ export class Person {
         dial,
         origin: ORIGIN,
         identity,
+        contacts,
+        guesses,
         password,
         audio,
         connect,

@@ -16,6 +16,9 @@ export interface PeopleEvents {
   readonly now: () => number
 }
 
+/** What the other one has verified of someone whose key is another now. */
+const FORMER_KEY = new Uint8Array(32).fill(7)
+
 export class People {
   readonly programs: Program[] = []
   readonly #world: World
@@ -42,7 +45,7 @@ export class People {
 
   /** Starts a program. A second one does not wait for ever, and `own` says whether it has the same key. */
   start(id: Id, role: Program['role'] = 'caller', own = true): Program {
-    const { people, ending, lengthMs } = this.#scenario
+    const { people, ending, lengthMs, changedKey } = this.#scenario
     const setting = people[id]
     const before = this.programs.find(program => program.id === id)
     // What runs at once is told by name: it must be known before.
@@ -63,6 +66,7 @@ export class People {
         driftPpm: setting.driftPpm,
         direct: setting.engine,
         ...(before && own ? { identityOf: before.person } : {}),
+        ...(changedKey === 'nobody' || changedKey === id ? {} : { knows: { id: changedKey, key: FORMER_KEY } }),
         ...(inspect ? { inspect } : {}),
       },
     )

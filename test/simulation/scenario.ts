@@ -1,7 +1,7 @@
 /** A simulated call as plain JSON: who calls how, what goes wrong, how it ends. A seed names one (grammar.ts). */
 import { z } from 'zod'
 import { fail, ok, type Result } from '../../protocol/result.js'
-import { fault, faultWords, nat, quality, who } from './fault.js'
+import { fault, faultWords, ids, nat, quality, who } from './fault.js'
 
 const ms = z.number().int().nonnegative().max(10_000_000)
 
@@ -43,8 +43,15 @@ const scenario = z.strictObject({
   /** Before the ending the two are waited for, until they talk again with nothing wrong. */
   settles: z.boolean().default(true),
   ending: ending.default({ kind: 'hangUp', who: 'ABC' }),
+  /** Whose key is not the one that the other has verified in an earlier call. */
+  changedKey: z.enum(['nobody', ...ids]).default('nobody'),
 })
 export type Scenario = z.infer<typeof scenario>
+
+/** Two who can't agree on keys: their passwords differ, or one is not whom the other knows. */
+export function cannotAgree({ password, changedKey }: Scenario): boolean {
+  return password === 'different' || password === 'oneSide' || changedKey !== 'nobody'
+}
 
 /** The plainest call: two people behind ordinary NATs talk for 10 s, nothing goes wrong, ABC hangs up. */
 export function plainScenario(seed: number): Scenario {
@@ -91,15 +98,16 @@ function isRecord(value: unknown): value is { readonly [field: string]: unknown 
 
 /** A scenario for people: a line of the call, a line a fault. What is as in the plainest call is not said. */
 export function scenarioLines(scenario: Scenario): string[] {
-  const { faults, people, lengthMs, ending, password, framesPerEpoch } = scenario
+  const { faults, people, lengthMs, ending, password, changedKey, framesPerEpoch } = scenario
   const plain = plainScenario(scenario.seed).people
   const persons = (['ABC', 'XYZ'] as const).map(id => {
     const differs = without(people[id], plain[id])
     return `${id}${differs ? `: ${JSON.stringify(differs).replaceAll(/["{}]/g, '').replaceAll(/[:,]/g, '$& ')}` : ' as usual'}`
   })
+  const changed = changedKey === 'nobody' ? '' : `; the key of ${changedKey} changed`
   const words = 'who' in ending ? `${ending.kind} ${ending.who}` : ending.kind
   return [
-    `${persons.join('; ')}; password ${password}; ${framesPerEpoch} frames an epoch; ${words} at ${lengthMs} ms`,
+    `${persons.join('; ')}; password ${password}${changed}; ${framesPerEpoch} frames an epoch; ${words} at ${lengthMs} ms`,
     ...faults.map(fault => `${String(fault.at).padStart(8)} ms  ${faultWords(fault)}`),
   ]
 }

@@ -76,7 +76,7 @@ async function fewerFaults(best: () => Scenario, better: Better): Promise<void> 
 /** Each makes one thing plainer, or has nothing to make plainer (null, or the same again). */
 const STEPS: readonly Step[] = [
   scenario => ({ ...scenario, people: plainScenario(0).people }),
-  ...(['password', 'framesPerEpoch', 'ending', 'settles'] as const).map(
+  ...(['password', 'changedKey', 'framesPerEpoch', 'ending', 'settles'] as const).map(
     (field): Step =>
       scenario => ({ ...scenario, [field]: plainScenario(0)[field] }),
   ),

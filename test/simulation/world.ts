@@ -3,6 +3,8 @@
  * the real server core; only clock, randomness, network and devices are replaced. The same seed gives the same bytes.
  */
 import type { PeerOptions } from '../../peer/peer.js'
+import { ContactsInMemory } from '../../peer/trust/contacts.js'
+import { guessesInMemory } from '../../peer/trust/guesses.js'
 import { createIdentity } from '../../protocol/identity.js'
 import type { SealingOptions } from '../../protocol/sealing.js'
 import type { Socket } from '../../protocol/socket.js'
@@ -88,10 +90,19 @@ export class World {
     const random = this.random.fork(`person ${number}`)
     const engine = this.random.fork(`engine ${number}`)
     const tell = (words: string) => network.tell(host, words)
+    const now = () => this.clock.now()
+    const { identity, contacts, guesses } = setting.identityOf ?? {
+      identity: createIdentity(random.bytes),
+      contacts: new ContactsInMemory(now),
+      guesses: guessesInMemory(now),
+    }
+    if (setting.knows) contacts.pin(setting.knows.id, setting.knows.key, 'code')
     const person = new Person({ route: 'auto', waitMs: null, talkMs: null, ...options }, password, setting, {
       host,
       number,
-      identity: setting.identityOf?.identity ?? createIdentity(random.bytes),
+      identity,
+      contacts,
+      guesses,
       random: random.bytes,
       dial: () => this.#watch(network.dial(host, server).client, name, 'server'),
       connect: setting.direct === false ? null : virtualConnect({ network, host, random: engine, tell }),
