@@ -46,6 +46,8 @@ export interface PeerParts {
   /** The server's origin as dialled, canonical (protocol/login.ts). */
   readonly origin: string
   readonly identity: Identity
+  /** To this server, where it is a private one that does not know the identity yet. */
+  readonly invitation?: string | undefined
   /** What both sides typed; null: they compare a code instead. */
   readonly password: string | null
   /** Whose keys are known; null or absent: nobody's, and nobody's is remembered. */
@@ -113,9 +115,10 @@ export class Peer {
   constructor(parts: PeerParts, options: PeerOptions, events: PeerEvents = {}) {
     this.#parts = parts
     this.#events = events
-    const { clock, random, identity, origin, dial } = parts
+    const { clock, random, identity, invitation, origin, dial } = parts
     const now = () => clock.now()
-    this.#link = new ServerLink({ dial, origin, id: options.id, identity, session: random(16), now }, event => {
+    const session = random(16)
+    this.#link = new ServerLink({ dial, origin, id: options.id, identity, session, invitation, now }, event => {
       if (event.type === 'server.error') events.problem?.({ name: event.name, message: event.message, hint: '' })
       this.#send(event)
     })

@@ -17,9 +17,9 @@ const echoOrder = z.strictObject({
   waitMs: z.number().int().min(1),
   forMs: z.number().int().min(1),
 })
-/** The program tells that it takes orders, and that the call under this id is over. */
+/** The program tells that it takes orders, and the key of its peers (public, base64url); and that the call under this id is over. */
 const echoNews = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('ready') }),
+  z.object({ event: z.literal('ready'), key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
   z.object({ event: z.literal('ended'), id }),
 ])
 

@@ -18,6 +18,8 @@ export interface EchoProgramOptions {
   readonly limits: Limits
   readonly log: Logger
   readonly now: () => number
+  /** It runs, with this key (public, base64url): another one in each run. */
+  readonly runs?: (key: string) => void
   /** Path of another program, for tests. */
   readonly script?: string
 }
@@ -87,6 +89,7 @@ export class EchoProgram {
       if (news.value.event === 'ended') this.#desk.ended(news.value.id)
       else {
         this.#againMs = AGAIN_MS
+        this.#options.runs?.(news.value.key)
         this.#desk.opens(randomBytes(3).toString('hex'))
         log.info({ pid: child.pid }, 'echo ready')
       }

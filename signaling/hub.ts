@@ -11,6 +11,7 @@ import type { Random } from '../protocol/random.js'
 import { counterpartOf } from '../protocol/rendezvous.js'
 import { fail, type Result } from '../protocol/result.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
+import type { Admission } from './admission.js'
 import { type Closing, Connection, type Login, type RelayDrop, type Request } from './connection.js'
 import type { ConnectionOwner } from './connection-owner.js'
 import { defaultLimits, type Limits } from './limits.js'
@@ -43,6 +44,8 @@ export interface HubOptions {
   readonly names?: Names
   /** Resolves when the names as they are now are kept: a new one's owner hears that it is online after that. At once unless given. */
   readonly namesKept?: () => Promise<void>
+  /** Who may come in; everybody unless given. */
+  readonly admission?: Admission
   readonly limits?: Partial<Limits>
   readonly report?: (event: HubEvent) => void
   /** Checks a login when its turn has come, so that many do not hold up the relay; at once unless given. */
@@ -167,6 +170,13 @@ export class Hub {
   /** Cuts every socket that has not finished closing. */
   terminate(): void {
     for (const connection of this.#connections) connection.cut()
+  }
+
+  /** Who may come in has changed: whoever is online and may not be any more has to go. */
+  admissionChanged(): void {
+    for (const connection of [...this.#online.values()])
+      if (this.#options.admission?.allows(connection.id, connection.key) === false)
+        connection.refuse('notAllowed', 'You may not use this server any more. Ask the person who runs it.')
   }
 
   #login(connection: Connection, login: Login): void {

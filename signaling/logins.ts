@@ -5,6 +5,7 @@ import { canonicalId } from '../protocol/id.js'
 import type { Verify } from '../protocol/identity.js'
 import { verifyLogin } from '../protocol/login.js'
 import { isRendezvous } from '../protocol/rendezvous.js'
+import type { Admission } from './admission.js'
 import type { Login } from './connection.js'
 import type { Limits } from './limits.js'
 import { type LoginProblem, taken } from './login-problem.js'
@@ -19,6 +20,8 @@ export interface LoginsOptions {
   readonly limits: Limits
   /** What checks signatures; plain TypeScript unless given. */
   readonly verify?: Verify
+  /** Who may come in; absent: everybody. */
+  readonly admission?: Admission
 }
 
 /** A login that claimed its id, or why it could not. */
@@ -63,18 +66,25 @@ export class Logins {
     // Counted for id and key together, after the proof: nobody can use up the logins of another.
     if (!this.#idLogins.take(`${canonicalId(id)} ${login.key}`, now))
       return ['tooMany', 'Too many logins with this id. Try again in a minute.']
-    return null
+    return this.#options.admission?.check({ id, ...login }, now) ?? null
   }
 
   /** Claims the id of a checked login for its key. `bound`: it was nobody's. */
   claim(login: Login, limitKey: string): ClaimOutcome {
-    const { clock, names } = this.#options
+    const { clock, names, admission } = this.#options
     const now = clock.now()
-    if (isRendezvous(login.id)) return this.#claimRendezvous(login, limitKey, now)
-    const holder = names.holderOf(login.id, now)
-    if (holder !== undefined && holder !== login.key) return taken(login)
+    if (isRendezvous(login.id)) return admission?.admit(login, now) ?? this.#claimRendezvous(login, limitKey, now)
+    let holder = names.holderOf(login.id, now)
+    if (holder !== undefined && holder !== login.key) {
+      if (admission?.allows(login.id, holder) !== false) return taken(login)
+      // Its holder was taken off the list, or the id was given to another key there.
+      names.release(login.id)
+      holder = undefined
+    }
     if (holder === undefined && !this.#newNames.take(limitKey, now))
       return ['tooMany', 'Too many new ids from your address. Try again later.']
+    const problem = admission?.admit(login, now)
+    if (problem) return problem
     const claim = names.claim(login.id, login.key, now)
     if (claim === 'taken') return taken(login)
     return claim === 'full' ? ['tooMany', 'This server has no room for new ids. Use another server.'] : claim

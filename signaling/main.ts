@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-/** The command `voicechat-server`. Exit codes: 2 usage or bad directory, 3 the port can't be had, 1 a crash. */
+/** The command `voicechat-server`. Exit codes: 2 usage, or a bad file or directory, 3 the port can't be had, 1 a crash. */
 import { CommanderError } from 'commander'
 import { DEFAULT_PORT } from '../protocol/signaling.js'
+import type { Run } from './commands.js'
 import { limitsOf } from './limit-options.js'
 import { createLog } from './log.js'
 import { type ServerFlags, serverCommand } from './options.js'
@@ -22,6 +23,12 @@ const exitCodes: Record<ServerProblemName, number> = {
   badPublicUrl: USAGE,
   badStateDir: USAGE,
   stateDirInUse: USAGE,
+  badAccessFile: USAGE,
+  privateWithoutState: USAGE,
+  noStateDir: USAGE,
+  memberExists: USAGE,
+  noSuchMember: USAGE,
+  badMembersCommand: USAGE,
   damagedState: USAGE,
   unusableState: USAGE,
   lockedState: USAGE,
@@ -33,10 +40,17 @@ const exitCodes: Record<ServerProblemName, number> = {
   secretWithoutTurn: USAGE,
 }
 
-const command = serverCommand(VERSION)
+let run: Run = serve
+const command = serverCommand(VERSION, chosen => {
+  run = chosen
+})
 
 async function main(): Promise<void> {
   const flags = command.parse().opts<Partial<ServerFlags>>()
+  await run(flags)
+}
+
+async function serve(flags: Partial<ServerFlags>): Promise<void> {
   let server: RunningServer | undefined
   let ending = false
   const end = (restarting: boolean) => {
@@ -46,6 +60,7 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', () => end(true))
   process.on('SIGINT', () => end(false))
+  process.on('SIGHUP', () => server?.reload())
   const turn = await readTurnSettings(flags.turn ?? [], flags.turnSecretFile)
   server = await startServer({
     port: flags.port ?? DEFAULT_PORT,
@@ -53,6 +68,8 @@ async function main(): Promise<void> {
     ...(flags.stunPort !== undefined && { stunPort: flags.stunPort === 'off' ? null : flags.stunPort }),
     ...(turn && { turn }),
     ...(flags.echo && { echo: true }),
+    ...(flags.private && { private: true }),
+    ...(flags.accessFile !== undefined && { accessFile: flags.accessFile }),
     publicUrls: flags.publicUrl ?? [],
     ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
     allowedOrigins: flags.allowOrigin ?? [],

@@ -1,6 +1,7 @@
 /** The command line of `voicechat-server`. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_PORT } from '../protocol/signaling.js'
+import { addCommands, type Run } from './commands.js'
 import { addLimitOptions } from './limit-options.js'
 
 export interface ServerFlags {
@@ -13,6 +14,8 @@ export interface ServerFlags {
   readonly turn: string[]
   readonly turnSecretFile?: string
   readonly echo?: boolean
+  readonly private?: boolean
+  readonly accessFile?: string
 }
 
 function toPort(text: string): number {
@@ -31,8 +34,8 @@ function collect(url: string, list: string[] | undefined): string[] {
   return [...(list ?? []), ...url.split(',').filter(part => part !== '')]
 }
 
-/** Does not exit by itself: throws commander's CommanderError. */
-export function serverCommand(version: string): Command {
+/** Does not exit by itself: throws commander's CommanderError. `choose` gets what was asked for instead of serving. */
+export function serverCommand(version: string, choose: (run: Run) => void = () => {}): Command {
   const command = new Command('voicechat-server')
     .description('Introduces two people to each other and relays their encrypted voice when they have no direct way.')
     .version(version)
@@ -45,7 +48,17 @@ export function serverCommand(version: string): Command {
         .env('VOICECHAT_PUBLIC_URL')
         .argParser(collect),
     )
-    .addOption(new Option('--state-dir <dir>', 'where to keep who holds which id').env('VOICECHAT_STATE_DIR'))
+    .addOption(
+      new Option('--state-dir <dir>', 'where to keep who holds which id, and who is a member').env(
+        'VOICECHAT_STATE_DIR',
+      ),
+    )
+    .option('--private', 'let in only who has an invitation or is in the access file')
+    .addOption(
+      new Option('--access-file <file>', 'keys that may log in, a line each, maybe with an id; makes it private').env(
+        'VOICECHAT_ACCESS_FILE',
+      ),
+    )
     .option('--allow-origin <origin>', 'web origin whose pages may connect; repeatable', collect)
     .addOption(
       new Option('--stun-port <port|off>', 'UDP port that tells peers their address (the same number as --port)')
@@ -63,8 +76,10 @@ export function serverCommand(version: string): Command {
       ),
     )
     .option('--echo', 'run an echo, which says back what it hears: for voicechat-peer --test-call')
-    .addHelpText('after', "\nExit codes: 0 asked to end, 1 crash, 2 usage or bad directory, 3 the port can't be had.")
-    .allowExcessArguments(false)
+    .addHelpText(
+      'after',
+      "\nExit codes: 0 asked to end, 1 crash, 2 usage, or a bad file or directory, 3 the port can't be had.",
+    )
     .exitOverride()
-  return addLimitOptions(command)
+  return addCommands(addLimitOptions(command), choose)
 }

@@ -8,6 +8,12 @@ export type ServerProblemName =
   | 'badPublicUrl'
   | 'badStateDir'
   | 'stateDirInUse'
+  | 'badAccessFile'
+  | 'privateWithoutState'
+  | 'noStateDir'
+  | 'memberExists'
+  | 'noSuchMember'
+  | 'badMembersCommand'
   | StateProblemName
   | 'cannotListen'
   | 'stunPortInUse'
@@ -16,7 +22,7 @@ export type ServerProblemName =
   | 'turnWithoutSecret'
   | 'secretWithoutTurn'
 
-/** Why a server did not start: a name for programs, a sentence and a hint for people. */
+/** Why a server did not start, or a command about it was not done: a name for programs, a sentence and a hint for people. */
 export class ServerProblem extends Error {
   override readonly name: ServerProblemName
   readonly hint: string

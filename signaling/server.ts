@@ -17,6 +17,7 @@ import { NameFile } from './name-file.js'
 import { Names } from './names.js'
 import { nodeVerify } from './node-verify.js'
 import { originAt, ownHosts, publicOrigins } from './origins.js'
+import { PrivateServer } from './private-server.js'
 import { ServerProblem } from './server-problem.js'
 import { lockStateDir, withState } from './state-dir.js'
 import { openOtherStun, openStun } from './stun-port.js'
@@ -38,8 +39,12 @@ export interface ServerOptions {
   readonly turn?: TurnSettings
   /** How peers dial this server, where that is not one of this machine's own addresses. */
   readonly publicUrls?: readonly string[]
-  /** Where names are kept; without it they are forgotten when the server ends. */
+  /** Where names and members are kept; without it they are forgotten when the server ends. */
   readonly stateDir?: string
+  /** Only keys of the access file and members may log in, and who comes with an invitation: that needs a `stateDir`. */
+  readonly private?: boolean
+  /** Path of the access file (access-list.ts); with one the server is private. */
+  readonly accessFile?: string
   /** Web origins whose pages may connect; none unless given. Programs that are no browsers send none, and may. */
   readonly allowedOrigins?: readonly string[]
   /** Run an echo program, which peers may ask to be called by; no unless given. */
@@ -57,6 +62,8 @@ export interface RunningServer {
   readonly otherStunPort: number | null
   /** Where it can be dialled: the public URLs, then this machine's addresses. */
   readonly urls: readonly string[]
+  /** Reads the access file and the members again now; else it does so soon after they have changed. */
+  reload(): void
   /** Closes within 2 s. `restarting`: tells the peers to come back. May be called twice. */
   close(options?: { restarting?: boolean }): Promise<void>
 }
@@ -96,6 +103,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const names = new Names(limits.names, limits.nameDays)
   const warn = (message: string) => log.warn({}, message)
   const { stateDir } = options
+  const guests = openPrivate(options, log)
   const file = stateDir === undefined ? null : withState(() => new NameFile(stateDir, names, warn))
 
   const http = createHttp()
@@ -119,13 +127,15 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const otherStun = stun && (await openOtherStun({ host: stunHost, port: stun.port, warn }))
   const offered = { stunPort, ...(otherStun && { otherStunPort: otherStun.port }) }
   const ownUrls = () => [...new Set(ownHosts(options.host).flatMap(host => originAt(host, port) ?? []))]
-  const echo = options.echo ? new EchoProgram({ url: ownUrls()[0]!, limits, log, now: () => clock.now() }) : null
+  const runs = (key: string) => guests?.admission.setOwn(key)
+  const echo = options.echo ? new EchoProgram({ url: ownUrls()[0]!, limits, log, now: () => clock.now(), runs }) : null
   const hub = new Hub({
     clock,
     random: length => new Uint8Array(randomBytes(length)),
     originAllowed: origin => publics.includes(origin) || ownUrls().includes(origin),
     names,
     ...(file && { namesKept: () => file.saved() }),
+    ...(guests && { admission: guests.admission }),
     limits,
     verify: nodeVerify,
     inTurn,
@@ -135,6 +145,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     ice: id => ({ ...offered, turn: turn ? turnServers(turn, id, Date.now(), limits.turnCredentialMs) : [] }),
     ...(echo && { echo: (id: string, limitKey: string) => echo.call(id, limitKey) }),
   })
+  guests?.watch(() => hub.admissionChanged())
   const websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES })
   // Node dates its answers, but not those to upgrades; peers compare it with their own clock (doctor).
   websockets.on('headers', headers => headers.push(`Date: ${new Date().toUTCString()}`))
@@ -174,15 +185,17 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   })
 
   const urls = [...publics, ...ownUrls()]
-  log.info({ port, stunPort, urls, version: VERSION }, 'listening')
+  log.info({ port, stunPort, urls, version: VERSION, private: guests !== null }, 'listening')
   let closing: Promise<void> | undefined
   return {
     port,
     stunPort,
     otherStunPort: otherStun?.port ?? null,
     urls,
+    reload: () => guests?.reload(),
     close: ({ restarting = false } = {}) => {
       echo?.close()
+      guests?.close()
       closing ??= close({ tcp, door, hub }, restarting).then(async () => {
         await Promise.all([stun?.close(), otherStun?.close()])
         await file?.close()
@@ -193,6 +206,18 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
       return closing
     },
   }
+}
+
+/** Null: everybody may come in. */
+function openPrivate({ private: invitedOnly, accessFile, stateDir }: ServerOptions, log: Logger): PrivateServer | null {
+  if (accessFile === undefined && !invitedOnly) return null
+  if (accessFile === undefined && stateDir === undefined)
+    throw new ServerProblem(
+      'privateWithoutState',
+      'A private server has to remember whom it let in.',
+      'Name a directory for that with --state-dir, or a list of keys with --access-file.',
+    )
+  return new PrivateServer({ accessFile, stateDir, log })
 }
 
 async function close({ tcp, door, hub }: { tcp: Server; door: Door; hub: Hub }, restarting: boolean): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
+import { toBase64url } from '../../protocol/bytes.js'
 import { type EchoNews, parseEchoOrder } from '../../protocol/echo.js'
 import { createIdentity } from '../../protocol/identity.js'
 import { reasonOf } from '../../protocol/reason.js'
@@ -44,4 +45,4 @@ process.on('SIGINT', () => {})
 const orders = createInterface({ input: process.stdin, terminal: false })
 orders.on('line', line => void take(line))
 orders.on('close', () => process.exit())
-tell({ event: 'ready' })
+tell({ event: 'ready', key: toBase64url(identity.publicKey) })

@@ -22,6 +22,8 @@ export interface LinkParts {
   readonly identity: Identity
   /** 16 random bytes, one for each run of the program. */
   readonly session: Uint8Array
+  /** To a private server (protocol/invitation.ts), which needs it once. */
+  readonly invitation?: string | undefined
   readonly now: () => number
 }
 
@@ -162,7 +164,7 @@ export class ServerLink implements Route {
         `The server speaks version ${v} of the protocol, this program ${SIGNALING_VERSION}: update the older one.`,
       )
     }
-    const { origin, id, identity, session } = this.parts
+    const { origin, id, identity, session, invitation } = this.parts
     const signature = signLogin(identity, { origin, id, challenge: bytes, session })
     attempt.socket.send(
       encodeSignaling({
@@ -173,6 +175,7 @@ export class ServerLink implements Route {
         session: toBase64url(session),
         origin,
         signature: toBase64url(signature),
+        ...(invitation === undefined ? {} : { invitation }),
       }),
     )
     this.report({ type: 'server.greeted', attempt: attempt.number })

@@ -76,7 +76,16 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
   if (node === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
   const { clock, random, sealing } = node
   const peer = new Peer(
-    { ...node, ...parts.trust, identity: parts.identity, password: parts.password, audio, connect: engine.connect },
+    {
+      ...node,
+      ...parts.trust,
+      identity: parts.identity,
+      password: parts.password,
+      audio,
+      connect: engine.connect,
+      // For the server that was named: one of this machine needs none, and should not see it.
+      invitation: flags.server === undefined ? undefined : flags.invitation,
+    },
     {
       id: ids.own,
       to: ids.peer,

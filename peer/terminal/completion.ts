@@ -70,7 +70,13 @@ export async function completedPrograms(peer: Command): Promise<readonly Complet
   const commands = subcommands.map(({ name, description, choices }) => {
     return { name, description: short(description), operands: choices?.(peer) ?? [] }
   })
-  return [completed(peer, commands), completed(serverCommand(''), [])]
+  const server = serverCommand('')
+  const words = server.commands.map(command => ({
+    name: command.name(),
+    description: short(command.description()),
+    operands: command.name() === 'members' ? [['list', 'remove']] : [],
+  }))
+  return [completed(peer, commands), completed(server, words)]
 }
 
 function completed(program: Command, commands: readonly CompletedCommand[]): CompletedProgram {

@@ -1,5 +1,6 @@
 /** The command line of `voicechat-peer`. Stable: scripts and monitors rely on it. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
+import { isInvitation } from '../../protocol/invitation.js'
 import type { RouteWish } from '../../protocol/packet.js'
 import { type Backend, backends } from '../audio/backend.js'
 import { type EngineName, engineNames } from '../routes/engine-name.js'
@@ -15,6 +16,8 @@ export interface PeerFlags {
   readonly new?: boolean
   /** A one-time call: with the other side's code; true: ask for it. */
   readonly code?: string | true
+  /** A token for that server. */
+  readonly invitation?: string
   /** Ask for it. */
   readonly password?: boolean
   readonly passwordFile?: string
@@ -66,6 +69,11 @@ function speaker(text: string): string {
   return device(text)
 }
 
+function invitation(text: string): string {
+  if (isInvitation(text)) return text
+  throw new InvalidArgumentError('That is no invitation, or not all of it: copy it again, whole.')
+}
+
 /** Does not exit by itself: throws commander's CommanderError, which main.ts turns into an exit code. */
 export function peerCommand(version: string): Command {
   return new Command('voicechat-peer')
@@ -89,6 +97,7 @@ export function peerCommand(version: string): Command {
         'a one-time call with the code of the other side; without CODE it is asked for, or taken from VOICECHAT_CODE',
       ).conflicts([...NOT_ONE_TIME]),
     )
+    .option('--invitation <token>', 'an invitation to that server, which a private one wants once', invitation)
     .option('--password', 'ask for a password that both of you know (no echo)')
     .option(
       '--password-file <file>',

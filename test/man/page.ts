@@ -38,12 +38,7 @@ export function manPage(program: Command, text: PageText): string {
       ? [
           section(
             'Commands',
-            commands.map(command =>
-              item(
-                `${bold(command.name())} ${escaped(command.usage().replace('[options] ', '').replace('[options]', ''))}`.trim(),
-                sentence(command.description()),
-              ),
-            ),
+            commands.map(command => commandItem(command, text)),
           ),
         ]
       : []),
@@ -66,6 +61,16 @@ export function manPage(program: Command, text: PageText): string {
     section('See also', [`.BR ${escaped(text.seeAlso)} (1)`]),
   ]
   return `${parts.join('\n')}\n`
+}
+
+/** A command with what it takes; of its own options, if it has any, each below it. */
+function commandItem(command: Command, text: PageText): string {
+  const operands = command.usage().replace('[options]', '').trim()
+  const own = command.options.filter(({ hidden }) => !hidden).map(option => optionItem(option, text.variableOf(option)))
+  return [
+    item(`${bold(command.name())} ${escaped(operands)}`.trim(), sentence(command.description())),
+    ...(own.length > 0 ? ['.RS', ...own, '.RE'] : []),
+  ].join('\n')
 }
 
 /** A section for each group of options, as --help shows them. */

@@ -55,11 +55,17 @@ function serverPage(): string {
     purpose: 'introduce two people who want to talk',
     description: [
       'Introduces two people to each other who have named each other, and passes on their sealed voice where there is no direct way between them. It cannot listen: it never has the keys.',
-      'It logs JSON lines, and answers at /healthz whether it is well. SIGTERM tells the peers that it restarts, and ends it within 2 seconds.',
+      'It logs JSON lines, and answers at /healthz whether it is well. SIGTERM tells the peers that it restarts, and ends it within 2 seconds. SIGHUP makes it read its access file again.',
     ],
     environment: { 'VOICECHAT_...': 'The options that say so each have their variable.' },
-    files: {},
+    files: {
+      'names.json': 'Which key holds which id, in the folder of --state-dir, as all that follow.',
+      'members.json': 'Who came with an invitation.',
+      'invite-key.json': 'The key that signs invitations. Keep it secret.',
+    },
     examples: {
+      'voicechat-server invite --id ABC --state-dir /var/lib/voicechat --public-url wss://voice.example.org':
+        'Invite somebody to a private server, under one id:',
       'voicechat-server --public-url wss://voice.example.org --state-dir /var/lib/voicechat':
         'Behind a proxy that ends TLS, with a memory of who owns which id:',
     },
