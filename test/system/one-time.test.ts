@@ -1,5 +1,5 @@
 /** One-time calls by a code: real programs, a real server, and one that meddles. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { only, type PeerEvent } from '../lab/event.js'
 import { freePort, Lab, type Peer, type Server } from '../lab/lab.js'
@@ -13,12 +13,13 @@ t.teardown(() => lab.close())
 const QUIET = ['--mic', 'none', '--speaker', 'none', '--json']
 const state = (wanted: string) => (event: PeerEvent) => event.event === 'state' && event.state === wanted
 
-const start = (url: string, args: string[], name: string, env = {}) =>
-  lab.peer([...args, '--server', url, ...QUIET], { name, env })
+const start = (url: string, args: string[], name: string, { env = {}, home = `${name}-${programs++}` } = {}) =>
+  lab.peer([...args, '--server', url, ...QUIET], { name, env, home })
+let programs = 0
 
 /** Makes a code; with the program that did. */
-async function invite(url: string, args: string[] = [], name = 'inviter') {
-  const peer = start(url, ['--new', ...args], name)
+async function invite(url: string, args: string[] = [], options: { home?: string } = {}) {
+  const peer = start(url, ['--new', ...args], 'inviter', options)
   const event = await peer.event(event => event.event === 'code', 20_000)
   const { code, command } = event as Extract<PeerEvent, { event: 'code' }>
   const [number = '', ...words] = code.split('-')
@@ -49,10 +50,10 @@ t.before(async () => {
 
 t.test('a call: by the command that is printed, and nothing of it is left', async t => {
   const inspect = lab.path('inspected')
-  const { peer: a, code, command, words } = await invite(server.url, ['--inspect', inspect])
+  const { peer: a, code, command, words } = await invite(server.url, ['--inspect', inspect], { home: 'home-a' })
   t.match(code, /^[1-9]-[a-z]+-[a-z]+$/, 'the first one-time call of a server has a number of one digit')
   t.equal(command, `npx voicechat-peer --code ${code} --server ${server.url}`)
-  const b = lab.peer([...command.split(' ').slice(2), ...QUIET], { name: 'guest' })
+  const b = lab.peer([...command.split(' ').slice(2), ...QUIET], { name: 'guest', home: 'home-b' })
   await Promise.all([a, b].map(peer => peer.event(state('talking'), 20_000)))
   for (const peer of [a, b]) t.match(only('verify', peer.events), [{ how: 'password', verified: true }])
   a.send({ do: 'hangup' })
@@ -69,6 +70,8 @@ t.test('a call: by the command that is printed, and nothing of it is left', asyn
     t.notMatch(text, together(words), what)
   }
   t.notMatch(a.stderr + b.stderr, /[0-9]\.[ab]\b/, 'sentences say "the other side"')
+  for (const home of ['home-a', 'home-b'])
+    t.notOk(existsSync(lab.path(home)) && readdirSync(lab.path(home)).length > 0, `neither key nor contact in ${home}`)
 })
 
 t.test('wrong words end both, and the right ones come too late', async t => {
@@ -92,7 +95,7 @@ t.test('a typo costs nothing, and is told before anything is sent', async t => {
   }
   t.equal(logins(), before, 'the server heard nothing of it')
   const typed = `${number} ${words.map(word => word.slice(0, 4).toUpperCase()).join('  ')}`
-  const b = start(server.url, ['--code'], 'guest', { VOICECHAT_CODE: typed })
+  const b = start(server.url, ['--code'], 'guest', { env: { VOICECHAT_CODE: typed } })
   await Promise.all([a, b].map(peer => peer.event(state('talking'), 20_000)))
   b.send({ do: 'hangup' })
   t.same([(await a.exit()).code, (await b.exit()).code], [0, 0], `${code} as ${typed}`)

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createIdentity, type Identity } from '../../../protocol/identity.js'
 import { rendezvousIds } from '../../../protocol/rendezvous.js'
 import { VisitProblem } from '../../signaling/visit.js'
+import { OneGuess } from '../../trust/one-guess.js'
 import { type CallParts, call } from '../call.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { loadIdentity } from '../identity-file.js'
@@ -18,7 +19,7 @@ const random = (length: number) => new Uint8Array(randomBytes(length))
 export async function oneTimeCall(
   flags: PeerFlags,
   code: OneTimeCode | null,
-  parts: Omit<CallParts, 'identity' | 'password' | 'oneTime'>,
+  parts: Omit<CallParts, 'identity' | 'trust' | 'password' | 'oneTime'>,
 ): Promise<ExitCode> {
   const { number, words, identity } = code
     ? { ...code, identity: createIdentity(random) }
@@ -27,7 +28,9 @@ export async function oneTimeCall(
   const ids = code ? { own: guest, peer: inviter } : { own: inviter, peer: guest }
   const side = code ? 'guest' : 'inviter'
   const oneTime = { side, number, code: printCode({ number, words }) } as const
-  return call(flags, ids, { ...parts, identity, password: words, oneTime })
+  // Nobody is looked up among the contacts, and nobody is remembered.
+  const trust = { guesses: new OneGuess() }
+  return call(flags, ids, { ...parts, identity, trust, password: words, oneTime })
 }
 
 /**
