@@ -1,3 +1,4 @@
+/** How the other side of a one-time call learns the code, and what to type. */
 import type { OneTimeSide } from './sentences.js'
 
 /** What the other side of a one-time call has to be told. */
