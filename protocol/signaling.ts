@@ -18,6 +18,7 @@
  *   server -> peer   error {name, message}        the last message was not understood or not allowed; the connection lives on
  */
 import * as z from 'zod'
+import { fromBase64url } from './bytes.js'
 import { iceServers } from './ice.js'
 import { ID_PATTERN } from './id.js'
 import { fail, ok, type Result } from './result.js'
@@ -34,15 +35,12 @@ export const MAX_PASS_BYTES = 8 * 1024
 /** The server's default port. */
 export const DEFAULT_PORT = 9001
 
-const base64url = (minChars: number, maxChars: number) =>
-  z
-    .string()
-    .regex(/^[A-Za-z0-9_-]*$/)
-    .min(minChars)
-    .max(maxChars)
-const bytes16 = base64url(22, 22)
-const bytes32 = base64url(43, 43)
-const bytes64 = base64url(86, 86)
+/** Bytes in the one text that they have: two texts of one call id would be two calls to one end and one to the other. */
+const bytes = (length: number) =>
+  z.string().refine(text => fromBase64url(text)?.length === length, `must be ${length} bytes as base64url`)
+const bytes16 = bytes(16)
+const bytes32 = bytes(32)
+const bytes64 = bytes(64)
 const id = z.string().regex(ID_PATTERN)
 const message = z.string().max(500)
 const ms = z.number().int().min(0).max(3_600_000)
@@ -68,7 +66,11 @@ const call = { callId: bytes16 }
 const pass = z.strictObject({
   type: z.literal('pass'),
   ...call,
-  data: base64url(1, Math.ceil((MAX_PASS_BYTES * 4) / 3)),
+  data: z
+    .string()
+    .min(1)
+    .max(Math.ceil((MAX_PASS_BYTES * 4) / 3))
+    .refine(text => fromBase64url(text) !== null, 'must be bytes as base64url'),
 })
 
 const fromPeer = z.discriminatedUnion('type', [

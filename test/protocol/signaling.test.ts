@@ -12,7 +12,7 @@ import {
   SIGNALING_VERSION,
 } from '../../protocol/signaling.js'
 
-const [b16, b32, b64] = ['A'.repeat(22), 'B'.repeat(43), 'C'.repeat(86)]
+const [b16, b32, b64] = ['A'.repeat(22), `${'B'.repeat(42)}A`, `${'C'.repeat(85)}A`]
 const login: FromPeer = {
   type: 'login',
   v: SIGNALING_VERSION,
@@ -131,4 +131,19 @@ t.test('limits a pass to its size', async t => {
 t.test('does not repeat in its message what a stranger sent', async t => {
   const read = parseFromPeer(JSON.stringify({ ...login, id: '<script>secret</script>' }))
   t.notMatch(JSON.stringify(read), /secret/)
+})
+
+t.test('takes bytes in the one text that they have, so that both ends of a call mean the same', async t => {
+  for (const callId of [
+    '0'.repeat(22),
+    `${'A'.repeat(21)}B`,
+    'A'.repeat(21),
+    `${'A'.repeat(22)}==`,
+    `${'A'.repeat(21)}+`,
+  ]) {
+    t.match(parseFromServer(JSON.stringify({ type: 'away', callId })), { ok: false, error: { name: 'badMessage' } })
+    t.match(parseFromPeer(JSON.stringify({ type: 'call', to: 'XYZ', resume: callId })), { ok: false })
+  }
+  for (const data of ['A', 'AB', 'AAAB\n', 'AA=='])
+    t.match(parseFromPeer(JSON.stringify({ type: 'pass', callId: b16, data })), { ok: false }, JSON.stringify(data))
 })

@@ -32,7 +32,7 @@ const refusedLogins: [string, string, Parameters<FakeClient['login']>[0]][] = [
     'badLogin',
     { id: 'a', change: { key: Buffer.from(other.publicKey).toString('base64url') } },
   ],
-  ['a key that is no key', 'badLogin', { id: 'a', change: { key: '_'.repeat(43) } }],
+  ['a key that is no key', 'badLogin', { id: 'a', change: { key: `${'_'.repeat(42)}8` } }],
   ['zeros for a signature', 'badLogin', { id: 'a', change: { signature: 'A'.repeat(86) } }],
   ['another version', 'version', { id: 'a', change: { v: 2 } }],
   ['another version with fields of its own', 'version', { id: 'a', change: { v: 7, more: true } }],
