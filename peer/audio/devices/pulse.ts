@@ -10,7 +10,7 @@ import { INSTEAD } from './words.js'
 /** Asked of the sound server for playing, ms; it takes this as the size of its own buffers. */
 const SERVER_MS = 20
 /** `pacat --verbose` says so about every 50 ms. */
-const PLAYED = /^Time: ([0-9.]+) sec; Latency: /
+const PLAYED = /^Time: (\d{1,9}(?:\.\d+)?) sec; Latency: /
 const AT = /^(?:Connected to|Stream moved to) device (\S+) \(/
 
 const NOT_INSTALLED = (program: string) =>

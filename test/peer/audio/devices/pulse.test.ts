@@ -47,6 +47,7 @@ t.test('understands what its programs say', async t => {
   t.same(readPulse('Stream underrun.\x1b[K'), { kind: 'dry' })
   t.same(readPulse('Connected to device spk (index: 2, suspended: no).'), { kind: 'at', device: 'spk' })
   t.same(readPulse('Stream moved to device other (0, not suspended).\x1b[K'), { kind: 'at', device: 'other' })
+  t.equal(readPulse('Time: .. sec; Latency: 0 usec.'), null)
   t.equal(readPulse('Buffer metrics: maxlength=4194304, tlength=1440, prebuf=962, minreq=480'), null)
 })
 
