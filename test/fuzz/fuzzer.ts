@@ -11,8 +11,7 @@ import type { SharedInput } from './shared-input.js'
 import type { Slowness } from './slowness.js'
 import type { Target } from './target.js'
 
-/** Inputs between two looks at the coverage: looking costs as much as hundreds of inputs of a quick target. */
-export const BATCH = 512
+const BATCH = 512
 /** A target that is broken in more ways than this has been broken enough. */
 const MOST_FINDINGS = 5
 /** How often an input that looks slow is tried again; the quickest counts. */
@@ -66,7 +65,7 @@ export class Fuzzer {
   async batch(): Promise<void> {
     const { random, target } = this.#parts
     const { corpus, maxBytes } = this.#pool
-    const inputs = Array.from({ length: BATCH }, () => {
+    const inputs = Array.from({ length: target.batch ?? BATCH }, () => {
       const made = target.make && (corpus.length === 0 || random.chance(0.2)) ? target.make(random) : null
       if (made && random.chance(0.5)) return made.slice(0, maxBytes)
       if (corpus.length === 0) return made ?? random.bytes(random.below(maxBytes + 1))

@@ -12,7 +12,8 @@ export async function minimise(
   stillDoes: (candidate: Uint8Array) => boolean | Promise<boolean>,
   tries: number = ENOUGH_TRIES,
 ): Promise<Uint8Array> {
-  let best = input
+  // A copy, and no Buffer: a Buffer's slice() is a view.
+  let best: Uint8Array = new Uint8Array(input)
   let left = tries
   const attempt = async (candidate: Uint8Array): Promise<boolean> => {
     if (left-- <= 0 || !(await stillDoes(candidate))) return false

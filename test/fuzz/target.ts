@@ -10,6 +10,8 @@ export interface Target {
   readonly samples: readonly Uint8Array[]
   /** Words and numbers of the format, for the mutations. */
   readonly words?: readonly (string | Uint8Array)[]
+  /** Inputs between two looks at the coverage, 512 unless given: looking costs as much as hundreds of inputs of a quick parser. */
+  readonly batch?: number
   /** Makes an input that is mostly valid, where mutations alone would hardly find one. */
   readonly make?: (random: SeededRandom) => Uint8Array
   /**

@@ -32,6 +32,7 @@ export const target: Target = {
     file => `protocol/handshake/${file}.js`,
   ),
   maxBytes: 700,
+  batch: 16,
   samples: [
     [0, 1, 3],
     [1, 0, 2],

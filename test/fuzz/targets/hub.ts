@@ -13,6 +13,7 @@ const MOST_STEPS = 60
 export const target: Target = {
   files: ['hub', 'connection', 'lobby', 'logins', 'names', 'token-bucket'].map(file => `signaling/${file}.js`),
   maxBytes: 400,
+  batch: 16,
   samples: [
     [1, 0, 1, 0, 2, 0, 4, 0, 5],
     [1, 2, 1, 2, 7, 3, 9, 1, 6, 3, 1, 0, 4, 5, 9, 123, 125, 5, 1, 65],

@@ -16,6 +16,7 @@ const MOST_STEPS = 60
 export const target: Target = {
   files: ['peer/signaling/link.js', 'protocol/signaling.js', 'protocol/relay-leg.js'],
   maxBytes: 400,
+  batch: 16,
   samples: [
     [0, 0, 1, 0, 1, 1, 2, 0, 1, 6, 3, 5, 4, 9],
     [0, 0, 1, 0, 1, 1, 1, 2, 2, 0, 1, 7, 1, 10, 6, 0],

@@ -18,6 +18,7 @@ const signature = signLogin(identity, truth)
 export const target: Target = {
   files: ['protocol/login.js', 'protocol/identity.js'],
   maxBytes: 200,
+  batch: 16,
   samples: [[0], [1, 3, 1], [2, 3, 1], [3, 3, 1], [4, 3, 1], [5, 0x41], [6, 1], [7, 32, 1, 2, 3], [8, 64], [9, 31]].map(
     choices => Uint8Array.from(choices),
   ),
