@@ -16,15 +16,16 @@ export interface DoorOptions {
   readonly limits: Pick<Limits, 'headMs' | 'waitingPerAddress'>
   /** Whether connections from this address are not counted: a proxy's, which brings everybody's. */
   readonly uncounted: (address: string) => boolean
-  /** Does something when its turn has come. */
-  readonly inTurn: (act: () => void) => void
+  /** Does something when the turn of its address has come. */
+  readonly inTurn: (address: string, act: () => void) => void
   /** Gets each connection that has sent a head; it reads that first, and has to pause the connection if it wants no more. */
   readonly pass: (socket: Socket) => void
 }
 
 interface Visitor {
-  /** Its address as limits count it; null: it is not counted. */
-  readonly key: string | null
+  /** Its address as limits count it, and whether they do. */
+  readonly key: string
+  readonly counted: boolean
   readonly deadline: NodeJS.Timeout
   readonly onData: (data: Buffer) => void
   readonly onEnd: () => void
@@ -50,14 +51,16 @@ export class Door {
   open(socket: Socket): void {
     const { limits, uncounted } = this.#options
     const address = socket.remoteAddress ?? ''
-    const key = uncounted(address) ? null : limitKey(address)
+    const key = limitKey(address)
+    const counted = !uncounted(address)
     // Not even an answer: it would have to be kept until it is read.
-    if (key !== null && !this.#enter(key)) {
+    if (counted && !this.#enter(key)) {
       socket.destroy()
       return
     }
     const visitor: Visitor = {
       key,
+      counted,
       deadline: setTimeout(() => this.#late(socket, visitor), limits.headMs),
       onData: data => this.#read(socket, visitor, data),
       onEnd: () => socket.destroy(),
@@ -88,25 +91,18 @@ export class Door {
   }
 
   /** Waits no more: gone, refused or passed on. */
-  #leave(socket: Socket, { key, deadline, onData, onEnd }: Visitor): void {
+  #leave(socket: Socket, { key, counted, deadline }: Visitor): void {
     if (!this.#waiting.delete(socket)) return
     clearTimeout(deadline)
-    socket.off('data', onData).off('end', onEnd)
-    if (key === null) return
+    if (!counted) return
     const count = (this.#perAddress.get(key) ?? 1) - 1
     if (count > 0) this.#perAddress.set(key, count)
     else this.#perAddress.delete(key)
   }
 
-  #pass(socket: Socket): void {
-    if (socket.destroyed) return
-    this.#options.pass(socket)
-    socket.resume()
-  }
-
-  #late(socket: Socket, { head }: Visitor): void {
-    if (head.length === 0) socket.destroy()
-    else answer(socket, '408 Request Timeout')
+  #late(socket: Socket, visitor: Visitor): void {
+    if (visitor.head.length === 0) socket.destroy()
+    else this.#refuse(socket, visitor, '408 Request Timeout')
   }
 
   #read(socket: Socket, visitor: Visitor, data: Buffer): void {
@@ -115,16 +111,28 @@ export class Door {
     visitor.head = all
     const end = all.indexOf(HEAD_END, Math.max(0, known - HEAD_END.length)) + HEAD_END.length
     if (end < HEAD_END.length && all.length <= MAX_HEAD_BYTES && isLetter(all[0]!)) return
-    this.#leave(socket, visitor)
     // Nobody reads until the next one listens.
-    socket.pause()
-    if (!isLetter(all[0]!)) answer(socket, '400 Bad Request')
-    else if (end < HEAD_END.length || end > MAX_HEAD_BYTES) answer(socket, '431 Request Header Fields Too Large')
+    socket.off('data', visitor.onData).off('end', visitor.onEnd).pause()
+    if (!isLetter(all[0]!)) this.#refuse(socket, visitor, '400 Bad Request')
+    else if (end < HEAD_END.length || end > MAX_HEAD_BYTES)
+      this.#refuse(socket, visitor, '431 Request Header Fields Too Large')
     else {
       if (end < all.length) this.#rest.set(socket, all.subarray(end))
       socket.unshift(all.subarray(0, end))
-      this.#options.inTurn(() => this.#pass(socket))
+      this.#options.inTurn(visitor.key, () => this.#pass(socket, visitor))
     }
+  }
+
+  #refuse(socket: Socket, visitor: Visitor, status: string): void {
+    this.#leave(socket, visitor)
+    answer(socket, status)
+  }
+
+  #pass(socket: Socket, visitor: Visitor): void {
+    if (!this.#waiting.has(socket)) return
+    this.#leave(socket, visitor)
+    this.#options.pass(socket)
+    socket.resume()
   }
 }
 

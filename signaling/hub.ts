@@ -48,8 +48,8 @@ export interface HubOptions {
   readonly admission?: Admission
   readonly limits?: Partial<Limits>
   readonly report?: (event: HubEvent) => void
-  /** Checks a login when its turn has come, so that many do not hold up the relay; at once unless given. */
-  readonly inTurn?: (act: () => void) => void
+  /** Checks a login when the turn of its address has come, so that many do not hold up the relay; at once unless given. */
+  readonly inTurn?: (address: string, act: () => void) => void
   /** What checks the signatures of logins; plain TypeScript unless given. */
   readonly verify?: Verify
   /** What the server calls itself in its challenge. */
@@ -92,13 +92,13 @@ export class Hub {
     this.#names = options.names ?? new Names(limits.names, limits.nameDays)
     this.#report = options.report ?? (() => {})
     this.#logins = new Logins({ ...options, names: this.#names, limits })
-    const { inTurn = act => act() } = options
+    const { inTurn = (_, act) => act() } = options
     this.#owner = {
       clock: options.clock,
       limits,
       server: options.server ?? 'voicechat-server',
       ice: ({ canonical }) => options.ice?.(canonical) ?? null,
-      login: (connection, login) => inTurn(() => this.#login(connection, login)),
+      login: (connection, login) => inTurn(connection.limitKey, () => this.#login(connection, login)),
       request: (connection, request) => this.#request(connection, request),
       relay: (connection, message) => this.#relay(connection, message),
       over: (connection, why) => this.#over(connection, why),

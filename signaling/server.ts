@@ -109,8 +109,8 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const http = createHttp()
   // A login can only name one of this server's origins; behind a proxy that is a public one.
   const uncounted = (address: string) => publics.length > 0 && isLoopback(address)
-  const turns = new Turns()
-  const inTurn = (act: () => void) => turns.take(act)
+  const turns = new Turns(() => performance.now())
+  const inTurn = (address: string, act: () => void) => turns.take(address, act)
   const digest = new LogDigest(log, clock)
   const door = new Door({ limits, uncounted, inTurn, pass: socket => http.emit('connection', socket) })
   const tcp = createServer({ allowHalfOpen: true, noDelay: true }, socket => door.open(socket))

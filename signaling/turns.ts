@@ -1,26 +1,52 @@
+/** How long strangers may have in one turn of the event loop, ms; what has begun is done. */
+const SHARE_MS = 2
+
 /**
- * Does what it is given one by one, in order, one each turn of the event loop: whatever comes from strangers at the same moment (requests,
- * logins), the voice that runs through the server has its turn in between. What waits is bounded by the server's sockets.
+ * Does what strangers want (requests, logins) when it is their turn: for a short time in each turn of the event loop, so that the voice which
+ * runs through the server is held up no longer, and one of each address after the other, so that a flood from some does not keep others
+ * out. What waits is bounded by the server's sockets.
  */
 export class Turns {
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #now: () => number
 
-  get waiting(): number {
-    return this.#waiting.length
+  /** `now`: ms. */
+  constructor(now: () => number) {
+    this.#now = now
   }
 
-  take(act: () => void): void {
-    this.#waiting.push(act)
-    if (this.#waiting.length === 1) setImmediate(() => this.#next())
+  /** Addresses whose turn is to come. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  take(address: string, act: () => void): void {
+    const acts = this.#waiting.get(address)
+    if (acts) acts.push(act)
+    else this.#waiting.set(address, [act])
+    if (!acts && this.#waiting.size === 1) this.#soon()
+  }
+
+  #soon(): void {
+    setImmediate(() => {
+      const start = this.#now()
+      try {
+        do this.#next()
+        while (this.#waiting.size > 0 && this.#now() - start < SHARE_MS)
+      } finally {
+        if (this.#waiting.size > 0) this.#soon()
+      }
+    })
   }
 
   #next(): void {
-    const [act] = this.#waiting
-    try {
-      act?.()
-    } finally {
-      this.#waiting.shift()
-      if (this.#waiting.length > 0) setImmediate(() => this.#next())
-    }
+    const [first] = this.#waiting
+    if (!first) return
+    const [address, acts] = first
+    const act = acts.shift()
+    this.#waiting.delete(address)
+    // Behind all others.
+    if (acts.length > 0) this.#waiting.set(address, acts)
+    act?.()
   }
 }

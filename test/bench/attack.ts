@@ -58,12 +58,13 @@ export function phaseTable(rows: readonly (readonly [string, Phase])[], peace: P
     'logins',
     'own loop ms',
   ]
-  const cells = rows.map(([name, { measured, rssMb, loopMs, files, visits }]) => [
+  const cells = rows.map(([name, { measured, cpu, rssMb, loopMs, files, visits }]) => [
     name,
     fixed(measured.p50, 2),
     fixed(measured.p99, 2),
     fixed(measured.max, 1),
     fixed(measured.p99 - peace.measured.p99, 2),
+    fixed(cpu),
     fixed(loopMs, 1),
     fixed(rssMb),
     fixed(files),

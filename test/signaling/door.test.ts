@@ -143,7 +143,7 @@ t.test('keeps nothing of those that went', async t => {
   const door = new Door({
     limits,
     uncounted: address => address.endsWith('.9'),
-    inTurn: act => act(),
+    inTurn: (_, act) => act(),
     pass: socket => passed.push(socket),
   })
   const tcp = createServer(socket => door.open(socket))

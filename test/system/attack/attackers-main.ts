@@ -1,36 +1,26 @@
 /**
- * The attackers, as a program. Argument: port. Takes JSON lines: {do: 'start', names} begins these attacks, {do: 'stop'} ends all and
- * tells what became of them.
+ * The attackers, as a program. Arguments: port, names of attacks, which all begin at once. When its stdin ends it tells what became of
+ * them, and is gone with all its sockets.
  */
-import { createInterface } from 'node:readline'
 import { type Attack, Counts } from './attack.js'
 import { type AttackName, attacks } from './attacks.js'
 
-export type AttackersCommand = { readonly do: 'start'; readonly names: readonly AttackName[] } | { readonly do: 'stop' }
+/** How often what happened, by attack. */
+export type Outcome = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-export type AttackersEvent =
-  | { readonly kind: 'started' }
-  /** How often what happened, by attack. */
-  | { readonly kind: 'stopped'; readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>> }
+export type AttackersEvent = { readonly kind: 'started' } | { readonly kind: 'stopped'; readonly outcome: Outcome }
 
-const port = Number(process.argv[2])
-const target = { port, url: `ws://127.0.0.1:${port}` }
+const [port, ...names] = process.argv.slice(2)
+const target = { port: Number(port), url: `ws://127.0.0.1:${port}` }
 const tell = (event: AttackersEvent) => process.stdout.write(`${JSON.stringify(event)}\n`)
-let running: { name: AttackName; attack: Attack; counts: Counts }[] = []
-
-createInterface({ input: process.stdin })
-  .on('line', line => {
-    const command = JSON.parse(line) as AttackersCommand
-    if (command.do === 'start') {
-      for (const name of command.names) {
-        const counts = new Counts()
-        running.push({ name, counts, attack: attacks[name](target, counts) })
-      }
-      tell({ kind: 'started' })
-      return
-    }
-    for (const { attack } of running) attack.stop()
-    tell({ kind: 'stopped', counts: Object.fromEntries(running.map(({ name, counts }) => [name, { ...counts.all }])) })
-    running = []
-  })
-  .on('close', () => process.exit())
+const running: { name: string; attack: Attack; counts: Counts }[] = []
+for (const name of names) {
+  const counts = new Counts()
+  running.push({ name, counts, attack: attacks[name as AttackName](target, counts) })
+}
+tell({ kind: 'started' })
+process.stdin.resume().on('end', () => {
+  for (const { attack } of running) attack.stop()
+  tell({ kind: 'stopped', outcome: Object.fromEntries(running.map(({ name, counts }) => [name, counts.all])) })
+  process.exit()
+})

@@ -1,10 +1,11 @@
 /** A real server with many calls going through it, and attackers in a program of their own: what each attack costs the calls. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { percentOfCore, usageOf } from '../../bench/usage.js'
 import type { Lab, Server } from '../../lab/lab.js'
 import type { Program } from '../../lab/program.js'
 import type { Vitals, VitalsLine } from '../../lab/vitals.js'
-import type { AttackersCommand, AttackersEvent } from './attackers-main.js'
+import type { AttackersEvent, Outcome } from './attackers-main.js'
 import type { AttackName } from './attacks.js'
 import type { LoadCommand, LoadEvent, Measured, Sums } from './load-main.js'
 import { type Visits, visit } from './visitors.js'
@@ -15,14 +16,15 @@ export interface Phase {
   /** What the calls' frames went through. */
   readonly measured: Measured
   readonly visits: Visits
-  /** The server, at its worst. */
+  /** The server's CPU, % of a core; and the server at its worst. */
+  readonly cpu: number
   readonly rssMb: number
   readonly loopMs: number
   readonly files: number
   /** What the server's log says that it refused and closed, by name. */
   readonly log: Counts
   /** What the attackers saw, by attack. */
-  readonly attackers: Readonly<Record<string, Counts>>
+  readonly attackers: Outcome
 }
 
 export interface Ending {
@@ -40,52 +42,52 @@ export interface SiegeOptions {
 /** An attack takes so long until all of it is there, ms. */
 const GATHER_MS = 1500
 
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-
 export class Siege {
   private constructor(
+    private readonly lab: Lab,
     readonly server: Server,
     readonly options: SiegeOptions,
-    readonly load: Program<LoadEvent>,
-    readonly attackers: Program<AttackersEvent>,
+    private readonly load: Program<LoadEvent>,
   ) {}
 
-  /** Starts all, and waits until the calls talk. They end with the lab. */
+  /** Starts server and calls, and waits until the calls talk. They end with the lab. */
   static async start(lab: Lab, options: SiegeOptions): Promise<Siege> {
-    const { limitMs } = options
+    const { limitMs, calls } = options
     const vitals = new URL('../../lab/vitals.js', import.meta.url).href
     const nodeArgs = ['--expose-gc', '--import', vitals]
     const server = await lab.server({ limitMs, nodeArgs, args: ['--stun-port', 'off'] })
-    const program = <E extends object>(script: string, ...args: number[]) =>
-      lab.program(path(script), args.map(String), { name: script, limitMs }) as unknown as Program<E>
-    const attackers = program<AttackersEvent>('attackers-main.js', server.port)
-    const load = program<LoadEvent>('load-main.js', server.port, options.calls)
+    const load = program<LoadEvent>(lab, limitMs, 'load-main.js', `${server.port}`, `${calls}`)
     await load.event(({ kind }) => kind === 'ready', 60_000)
-    return new Siege(server, options, load, attackers)
+    return new Siege(lab, server, options, load)
   }
 
   /** The calls go on for `ms` under these attacks; none: in peace. */
   async phase(names: readonly AttackName[], ms: number): Promise<Phase> {
-    const [log, told] = [this.server.events.length, this.attackers.events.length]
-    this.#attack({ do: 'start', names })
-    await this.attackers.event(({ kind }) => kind === 'started', 10_000, told)
+    const log = this.server.events.length
+    const { limitMs } = this.options
+    const attackers = program<AttackersEvent>(this.lab, limitMs, 'attackers-main.js', `${this.server.port}`, ...names)
+    await attackers.event(({ kind }) => kind === 'started')
     const visitors = visit(this.server.port)
     if (names.length > 0) await sleep(GATHER_MS)
+    const before = usageOf(this.server.pid)
     const measured = await this.#measure(ms)
+    const after = usageOf(this.server.pid)
     const visits = await visitors.stop()
-    this.#attack({ do: 'stop' })
-    const stopped = await this.attackers.event(({ kind }) => kind === 'stopped', 20_000, told)
+    attackers.endInput()
+    const stopped = await attackers.event(({ kind }) => kind === 'stopped', 20_000)
+    await attackers.exit(20_000)
     const lines = this.server.events.slice(log)
     const vitals = vitalsIn(lines)
     const worst = (pick: (vitals: Vitals) => number) => Math.max(...vitals.map(pick))
     return {
       measured,
       visits,
+      cpu: percentOfCore(before, after),
       rssMb: worst(({ rssMb }) => rssMb),
       loopMs: worst(({ loopMs }) => loopMs),
       files: worst(({ files }) => files),
       log: refusalsIn(lines),
-      attackers: stopped.kind === 'stopped' ? stopped.counts : {},
+      attackers: stopped.kind === 'stopped' ? stopped.outcome : {},
     }
   }
 
@@ -122,10 +124,11 @@ export class Siege {
     this.load.send({ do: 'measure', ms } satisfies LoadCommand)
     return (await this.load.event(({ kind }) => kind === 'measured', ms + 30_000, seen)) as Measured
   }
+}
 
-  #attack(command: AttackersCommand): void {
-    this.attackers.send(command)
-  }
+function program<E extends object>(lab: Lab, limitMs: number, name: string, ...args: string[]): Program<E> {
+  const path = fileURLToPath(new URL(name, import.meta.url))
+  return lab.program(path, args, { name, limitMs }) as unknown as Program<E>
 }
 
 function isLoad(ids: unknown): boolean {

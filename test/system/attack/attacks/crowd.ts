@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { addressOf, keepOpen, type StartAttack } from '../attack.js'
 
-const SOCKETS = 1000
+const SOCKETS = 300
 
 export const crowd: StartAttack = ({ port }, counts) =>
   keepOpen(SOCKETS, (_, ended) => {

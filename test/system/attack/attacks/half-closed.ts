@@ -2,8 +2,8 @@
 import { connect } from 'node:net'
 import { addressOf, keepOpen, type StartAttack } from '../attack.js'
 
-const SOCKETS = 200
-const EACH = 50
+const SOCKETS = 60
+const EACH = 30
 const UPGRADE =
   'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'

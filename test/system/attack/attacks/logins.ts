@@ -2,7 +2,7 @@
 import { addressOf, type StartAttack, steadily } from '../attack.js'
 import { dial, login } from '../intruder.js'
 
-const PER_SECOND = 400
+const PER_SECOND = 200
 const ADDRESSES = 100
 
 export const logins: StartAttack = (target, counts) => {

@@ -31,8 +31,8 @@ export const slowConsumer: StartAttack = (target, counts) =>
           }),
           steadily(PINGS_PER_SECOND, () => deaf.readyState === deaf.OPEN && deaf.ping(DATA)),
           // A lie: it opens the server's window for more.
-          steadily(FRAMES_PER_SECOND / 5, () => {
-            if (deaf.readyState !== deaf.OPEN || acknowledged + 5 >= sent) return
+          steadily(FRAMES_PER_SECOND / 10, () => {
+            if (deaf.readyState !== deaf.OPEN || acknowledged + 100 >= sent) return
             const ack = Buffer.alloc(5, 2)
             ack.writeUInt32BE(acknowledged, 1)
             acknowledged += 5

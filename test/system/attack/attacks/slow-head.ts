@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { addressOf, keepOpen, type StartAttack } from '../attack.js'
 
 const SOCKETS = 300
-const EACH = 50
+const EACH = 30
 const HEAD = `GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ${'x'.repeat(4000)}`
 
 export const slowHead: StartAttack = ({ port }, counts) =>

@@ -2,8 +2,8 @@
 import { connect } from 'node:net'
 import { addressOf, keepOpen, type StartAttack } from '../attack.js'
 
-const SOCKETS = 100
-const EACH = 50
+const SOCKETS = 40
+const EACH = 20
 const REQUESTS = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200)
 
 export const unreadAnswers: StartAttack = ({ port }, counts) =>

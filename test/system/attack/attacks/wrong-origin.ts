@@ -2,7 +2,7 @@
 import { addressOf, type StartAttack, steadily } from '../attack.js'
 import { dial } from '../intruder.js'
 
-const PER_SECOND = 300
+const PER_SECOND = 150
 const ADDRESSES = 20
 
 export const wrongOrigin: StartAttack = (target, counts) => {
