@@ -84,7 +84,10 @@ const fromPeer = z.discriminatedUnion('type', [
     origin: z.string().max(300),
     signature: bytes64,
     /** To a private server that does not know the key yet (invitation.ts). Whether it is one, is for the server to say. */
-    invitation: base64url(1, 200).optional(),
+    invitation: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,200}$/)
+      .optional(),
   }),
   z.strictObject({ type: z.literal('call'), to: id, resume: bytes16.optional() }),
   pass,
