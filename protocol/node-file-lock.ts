@@ -3,7 +3,7 @@
  * stay locked. Own code: libraries for it go by the file's age alone, and a program that slept loses its lock.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, statSync, unlinkSync, utimes, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, unlinkSync, utimes, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { ownMark, type ProcessMark, stillRuns } from './node-process-mark.js'
@@ -40,7 +40,7 @@ export class FileLock {
 
   release(): void {
     clearInterval(this.#touching)
-    if (textOf(this.path) === this.text) tryToRemove(this.path)
+    if (holderOf(this.path)?.text === this.text) tryToRemove(this.path)
   }
 }
 
@@ -105,30 +105,45 @@ export function tryFileLock(path: string): FileLock | null {
 interface Holder {
   readonly text: string
   readonly touchedMs: number
-  /** Null: it says nothing that can be read. */
+  /** Null: it says nothing that can be read, or not all of it yet. */
   readonly mark: ProcessMark | null
 }
 
-/** Written aside and linked into place: whoever sees it sees all of it. False when there is one. */
+/** False when there is one. (Hard links would show no lock half written, and not every file system has them.) */
 function make(path: string, text: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })) return false
-  const aside = `${path}.${randomBytes(8).toString('hex')}.new`
+  let file: number
   try {
-    writeFileSync(aside, text, { flag: 'wx', mode: 0o600 })
-    linkSync(aside, path)
-    return true
+    file = openSync(path, 'wx', 0o600)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  }
+  try {
+    writeFileSync(file, text)
+    return true
+  } catch (error) {
+    tryToRemove(path)
+    throw error
   } finally {
-    rmSync(aside, { force: true })
+    closeSync(file)
   }
 }
 
+/** Null: there is no lock. Time and text are those of one file, whatever takes its place meanwhile. */
 function holderOf(path: string): Holder | null {
-  const touchedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-  const text = textOf(path)
-  return touchedMs === undefined || text === null ? null : { text, touchedMs, mark: markOf(text) }
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  try {
+    const text = readFileSync(file, 'utf8')
+    return { text, touchedMs: fstatSync(file).mtimeMs, mark: markOf(text) }
+  } finally {
+    closeSync(file)
+  }
 }
 
 function markOf(text: string): ProcessMark | null {
@@ -152,19 +167,11 @@ function removeDead(path: string, text: string): boolean {
   const claim = tryFileLock(`${path}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`)
   if (!claim) return false
   try {
-    if (textOf(path) === text) unlinkSync(path)
+    const holder = holderOf(path)
+    if (holder?.text === text && isDead(holder)) unlinkSync(path)
     return true
   } finally {
     claim.release()
-  }
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
   }
 }
 
