@@ -1,4 +1,7 @@
 import t from 'tap'
+import { ContactsInMemory } from '../../peer/trust/contacts.js'
+import { guessesInMemory } from '../../peer/trust/guesses.js'
+import { createIdentity } from '../../protocol/identity.js'
 import { call, relayOnly, talking } from './relay-call.js'
 import { longestGap, type Person, World } from './world.js'
 
@@ -56,6 +59,61 @@ t.test('without a password both see the same code, unverified until confirmed', 
   t.equal(abc.peer.view.code, xyz.peer.view.code)
   abc.peer.do({ type: 'confirm' })
   t.equal(abc.peer.view.verified, true)
+})
+
+t.test(
+  'who confirmed the code knows the other one from then on, also when keys are agreed anew in mid-call',
+  async t => {
+    const { world, abc, xyz } = await call(18, null)
+    t.match(abc.peer.view, { how: 'code', since: null })
+    abc.peer.do({ type: 'confirm' })
+    await world.run(500)
+    xyz.kill()
+    const again = world.person({ id: 'XYZ', to: 'ABC' }, null, { ...relayOnly, identityOf: xyz })
+    t.ok(await world.until(() => talking(abc, again), 20_000), 'they talk again')
+    t.match(abc.peer.view, { verified: true, how: 'pinned' })
+    t.match(again.peer.view, { verified: false, how: 'code' }, 'that side has confirmed nothing')
+  },
+)
+
+t.test('another key under a known id is a hard stop, in mid-call too', async t => {
+  const { world, abc, xyz } = await call(19)
+  xyz.kill()
+  world.server.crash()
+  await world.run(500)
+  world.server.start()
+  const heard = abc.heard.length
+  const other = world.person({ id: 'XYZ', to: 'ABC' }, 'open sesame', relayOnly)
+  t.ok(await world.until(() => abc.end !== null && other.end !== null, 60_000))
+  t.match(abc.end, { reason: 'unverified', distrust: { name: 'changedKey' } })
+  t.match(other.end, { reason: 'unverified', distrust: null })
+  t.equal(abc.heard.slice(heard).filter(({ frame }) => frame !== null).length, 0, 'nothing of the other one is played')
+  t.equal(other.heard.length, 0)
+})
+
+t.test('what cannot be remembered is told, and the call goes on', async t => {
+  class Full extends ContactsInMemory {
+    override pin(): void {
+      throw new Error('The disk is full.')
+    }
+  }
+  for (const password of ['open sesame', null]) {
+    const world = new World(20)
+    const contacts = new Full(() => 0)
+    const guesses = guessesInMemory(() => 0)
+    const identity = createIdentity(world.random.fork('own').bytes)
+    const abc = world.person({ id: 'ABC', to: 'XYZ' }, password, {
+      ...relayOnly,
+      identityOf: { identity, contacts, guesses },
+    })
+    const xyz = world.person({ id: 'XYZ', to: 'ABC' }, password, relayOnly)
+    t.ok(await world.until(() => talking(abc, xyz), 10_000))
+    abc.peer.do({ type: 'confirm' })
+    await world.run(1_000)
+    t.same(abc.problems, ['notRemembered'])
+    t.match(abc.peer.view, { state: 'talking', verified: true })
+    t.ok(talking(abc, xyz))
+  }
 })
 
 t.test('a muted side sends nothing of its microphone, and frames of the same size', async t => {
