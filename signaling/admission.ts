@@ -65,11 +65,8 @@ export class Admission {
 
   /** Why an applicant may not come in; null: it may, maybe by its invitation. `now`: epoch ms. */
   check(applicant: Applicant, now: number): LoginProblem | null {
-    if (this.allows(applicant.id, applicant.key)) return null
-    const found = this.#invitationOf(applicant, now)
-    if ('problem' in found) return found.problem
-    const redeemed = redeem(this.#members, applicant.key, found.invitation, seconds(now))
-    return redeemed.ok ? null : sentenceFor(redeemed.error.name, applicant).problem
+    const found = this.allows(applicant.id, applicant.key) ? null : this.#invitationOf(applicant, now)
+    return found && 'problem' in found ? found.problem : null
   }
 
   /** Lets an applicant in, and makes it a member if it comes by an invitation; else as `check`. */
@@ -90,6 +87,7 @@ export class Admission {
       this.#parts.onProblem?.(error)
       return ['tooMany', 'This server cannot keep your invitation now. Try again later.']
     }
+    // Removed by another program in between.
     if (outcome?.ok === false) return sentenceFor(outcome.error.name, applicant).problem
     this.#parts.joined?.(id)
     return null
@@ -99,7 +97,9 @@ export class Admission {
     this.#list = new AccessList([...this.#own, ...this.#listed, ...grantsOf(this.#members)])
   }
 
-  #invitationOf({ id, key, invitation: token }: Applicant, now: number): Found {
+  /** The invitation of someone who may not come in without, if it is good for that. */
+  #invitationOf(applicant: Applicant, now: number): Found {
+    const { id, key, invitation: token } = applicant
     const { invitations } = this.#parts
     const reserved = this.#list.idOf(key)
     if (token === undefined) return reserved === undefined ? stranger(key) : onlyId(reserved)
@@ -115,6 +115,8 @@ export class Admission {
       return notAllowed(`This invitation ended at ${new Date(ends * 1000).toISOString()}. Ask for a new one.`)
     if (onlyFor !== null && !sameId(onlyFor, id))
       return notAllowed(`This invitation is for the id ${onlyFor}. Use that one, or ask for an invitation for ${id}.`)
+    const redeemed = redeem(this.#members, key, opened.value, seconds(now))
+    if (!redeemed.ok) return sentenceFor(redeemed.error.name, applicant)
     return this.#list.ownerOf(id) === undefined ? { invitation: opened.value } : { problem: taken({ id }) }
   }
 }
