@@ -350,3 +350,17 @@ t.test('keeps no timer and no socket when all have gone', async t => {
   t.equal(hub.peers, 0)
   t.equal(clock.pending, 0)
 })
+
+t.test('says of one who is offline what it says of one whom it never saw, to the byte', async t => {
+  const { online, call } = world()
+  online('was-here').hangUp()
+  call('in-a-call', 'with-another')
+  online('here')
+  const asking = online('asker')
+  const answers = ['was-here', 'never-seen', 'in-a-call', 'here'].map(to => {
+    asking.news()
+    asking.say({ type: 'call', to })
+    return JSON.stringify(asking.heard).replaceAll(to, 'XXX')
+  })
+  t.same(new Set(answers), new Set(['[{"type":"presence","to":"XXX","state":"absent"}]']))
+})

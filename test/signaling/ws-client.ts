@@ -30,9 +30,9 @@ export class WsClient {
     socket.on('error', () => {})
   }
 
-  /** Connects and waits for the challenge. `from`: one of this machine's addresses to connect from. */
-  static async open(url: string, from?: string): Promise<WsClient> {
-    const options = { perMessageDeflate: false, ...(from !== undefined && { localAddress: from }) }
+  /** Connects and waits for the challenge. `from`: one of this machine's addresses to connect from. `headers`: of the upgrade. */
+  static async open(url: string, from?: string, headers: Readonly<Record<string, string>> = {}): Promise<WsClient> {
+    const options = { perMessageDeflate: false, headers, ...(from !== undefined && { localAddress: from }) }
     const client = new WsClient(new WebSocket(url, options), url)
     await once(client.socket, 'open')
     await client.until(() => client.heard.length > 0)
