@@ -26,5 +26,5 @@ export class FileWatch {
 
 function stampOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false })
-  return stat ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : 'none'
+  return stat ? `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}` : 'none'
 }

@@ -9,7 +9,7 @@ import { grantsOf, NO_MEMBERS } from './members.js'
 import type { ServerFlags } from './options.js'
 import { lanAddress, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
-import { withState } from './state-dir.js'
+import { giveToOwner, withState } from './state-dir.js'
 
 /** `id`: the only one that it is for; null: any. `seconds`: how long it is good for. Throws a ServerProblem. */
 export function invite(flags: Partial<ServerFlags>, id: string | null, seconds: number): void {
@@ -25,7 +25,9 @@ export function invite(flags: Partial<ServerFlags>, id: string | null, seconds: 
         `The id ${id} is a member's already.`,
         `Invite somebody as another id; or make it free: voicechat-server members remove ${id}`,
       )
-    return encodeInvitation(inviteKey(stateDir), { serial: new Uint8Array(randomBytes(8)), ends, id })
+    const key = inviteKey(stateDir)
+    giveToOwner(stateDir, 'invite-key.json')
+    return encodeInvitation(key, { serial: new Uint8Array(randomBytes(8)), ends, id })
   })
   // What programs may want is on stdout alone.
   console.error(

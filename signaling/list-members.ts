@@ -6,7 +6,7 @@ import { current, type Member, NO_MEMBERS, remove } from './members.js'
 import { nameFile } from './name-file.js'
 import type { ServerFlags } from './options.js'
 import { ServerProblem } from './server-problem.js'
-import { withState } from './state-dir.js'
+import { giveToOwner, withState } from './state-dir.js'
 
 /** `action`: absent, `list` or `remove`; `who`: a key or an id. Throws a ServerProblem. */
 export function members({ stateDir }: Partial<ServerFlags>, action: string | undefined, who: string | undefined): void {
@@ -41,6 +41,7 @@ function removeMember(stateDir: string, who: string): void {
     found.push(...current(all ?? NO_MEMBERS).filter(isMeant))
     return remove(all ?? NO_MEMBERS, new Set(found.map(({ key }) => key)))
   })
+  giveToOwner(stateDir, 'members.json')
   if (found.length === 0)
     throw new ServerProblem('noSuchMember', `"${who}" is no member.`, 'voicechat-server members lists them all.')
   for (const { key, id } of found) console.log(`Removed ${key}${id === null ? '' : ` (${id})`}.`)

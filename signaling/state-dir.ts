@@ -1,5 +1,5 @@
 /** The state directory of a server: one server's at a time, for as long as it runs. */
-import { mkdirSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileLock, holdFileLock, LockHeld } from '../protocol/node-file-lock.js'
 import { fileReason } from '../protocol/node-file-reason.js'
@@ -25,6 +25,17 @@ export async function lockStateDir(directory: string): Promise<FileLock> {
       'Name a directory that this user may read and write with --state-dir.',
     )
   }
+}
+
+/**
+ * Gives what root has written in a state directory to whoever owns that: an operator runs commands as root, the server is another user, and
+ * could not read the files else.
+ */
+export function giveToOwner(directory: string, file: string): void {
+  if (process.geteuid?.() !== 0) return
+  const { uid, gid } = statSync(directory)
+  const path = join(directory, file)
+  if (existsSync(path)) chownSync(path, uid, gid)
 }
 
 /** Runs what reads or writes state; a StateProblem becomes a ServerProblem of the same name. */

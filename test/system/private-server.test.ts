@@ -1,7 +1,8 @@
 /** A private server with real programs: strangers stay out, the invited and the listed talk, and who is taken out has to go. */
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chownSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { memberFile } from '../../signaling/member-file.js'
 import { only } from '../lab/event.js'
 import { Lab, type Peer } from '../lab/lab.js'
 
@@ -99,6 +100,17 @@ t.test('remembers its members over a crash', async t => {
   const without = args.filter(arg => arg !== '--invitation' && arg !== token)
   t.notOk(without.includes('--invitation'))
   await second.stop()
+})
+
+t.test('what root does is for the user of the server', { skip: process.geteuid?.() !== 0 && 'needs root' }, async t => {
+  chownSync(stateDir, 12345, 12346)
+  const kept = JSON.stringify(memberFile(stateDir).read())
+  rmSync(`${stateDir}/invite-key.json`)
+  t.equal((await command('invite', '--public-url', 'wss://voice.test')).code, 0)
+  t.equal((await command('members', 'remove', 'BCD')).code, 0)
+  t.not(JSON.stringify(memberFile(stateDir).read()), kept)
+  for (const name of ['invite-key.json', 'members.json'])
+    t.match(statSync(`${stateDir}/${name}`), { uid: 12345, gid: 12346 }, name)
 })
 
 t.test('a damaged file of members starts no server', async t => {
