@@ -48,7 +48,7 @@ export {
   MAX_LEG_PAYLOAD,
   RelayLeg,
 } from './relay-leg.js'
-export { counterpartOf, isRendezvous, MAX_RENDEZVOUS, rendezvousIds } from './rendezvous.js'
+export { counterpartOf, isGuest, isRendezvous, MAX_RENDEZVOUS, rendezvousIds } from './rendezvous.js'
 export { fail, ok, type Problem, type Result } from './result.js'
 export {
   FRAMES_PER_EPOCH,

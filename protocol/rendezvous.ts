@@ -20,6 +20,11 @@ export function counterpartOf(id: string): string | null {
   return /a$/i.test(id) ? `${number}b` : `${number}a`
 }
 
+/** Whether an id is that of the side which was told a code. */
+export function isGuest(id: string): boolean {
+  return isRendezvous(id) && /b$/i.test(id)
+}
+
 /** The two ids of a number: of the side that made the code, and of the one that was told it. */
 export function rendezvousIds(number: number): { readonly inviter: string; readonly guest: string } {
   return { inviter: `${number}.a`, guest: `${number}.b` }

@@ -175,7 +175,7 @@ export class Hub {
   /** Who may come in has changed: whoever is online and may not be any more has to go. */
   admissionChanged(): void {
     for (const connection of [...this.#online.values()])
-      if (this.#options.admission?.allows(connection.id, connection.key) === false)
+      if (!this.#logins.allows(connection.id, connection.key))
         connection.refuse('notAllowed', 'You may not use this server any more. Ask the person who runs it.')
   }
 

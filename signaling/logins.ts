@@ -4,11 +4,11 @@ import type { Clock } from '../protocol/clock.js'
 import { canonicalId } from '../protocol/id.js'
 import type { Verify } from '../protocol/identity.js'
 import { verifyLogin } from '../protocol/login.js'
-import { isRendezvous } from '../protocol/rendezvous.js'
+import { counterpartOf, isGuest, isRendezvous } from '../protocol/rendezvous.js'
 import type { Admission } from './admission.js'
 import type { Login } from './connection.js'
 import type { Limits } from './limits.js'
-import { type LoginProblem, taken } from './login-problem.js'
+import { type LoginProblem, taken, uninvited } from './login-problem.js'
 import type { Names } from './names.js'
 import { Rendezvous } from './rendezvous.js'
 import { TokenBuckets } from './token-bucket.js'
@@ -33,6 +33,7 @@ export class Logins {
   readonly #idLogins: TokenBuckets
   readonly #newNames: TokenBuckets
   readonly #rendezvous: Rendezvous
+  readonly #startedAt: number
 
   constructor(options: LoginsOptions) {
     const { loginsPerAddressPerMinute, loginsPerIdPerMinute, newNamesPerAddressPerHour } = options.limits
@@ -41,6 +42,7 @@ export class Logins {
     this.#idLogins = new TokenBuckets(loginsPerIdPerMinute / 60, loginsPerIdPerMinute)
     this.#newNames = new TokenBuckets(newNamesPerAddressPerHour / 3600, newNamesPerAddressPerHour)
     this.#rendezvous = new Rendezvous(options.limits)
+    this.#startedAt = options.clock.now()
   }
 
   /** Rendezvous ids that are held. */
@@ -66,14 +68,24 @@ export class Logins {
     // Counted for id and key together, after the proof: nobody can use up the logins of another.
     if (!this.#idLogins.take(`${canonicalId(id)} ${login.key}`, now))
       return ['tooMany', 'Too many logins with this id. Try again in a minute.']
-    return this.#options.admission?.check({ id, ...login }, now) ?? null
+    return this.#admit('check', { id, origin, ...login }, now)
+  }
+
+  /**
+   * Whether a key may be here with an id now. Of a private server also a guest of a one-time call may: a member, who alone can hold the
+   * other id, made the code and told it.
+   */
+  allows(id: string, key: string): boolean {
+    const { admission, clock } = this.#options
+    if (!admission || admission.allows(id, key)) return true
+    return isGuest(id) && this.#rendezvous.isHeld(counterpartOf(id) ?? '', clock.now())
   }
 
   /** Claims the id of a checked login for its key. `bound`: it was nobody's. */
   claim(login: Login, limitKey: string): ClaimOutcome {
     const { clock, names, admission } = this.#options
     const now = clock.now()
-    if (isRendezvous(login.id)) return admission?.admit(login, now) ?? this.#claimRendezvous(login, limitKey, now)
+    if (isRendezvous(login.id)) return this.#admit('admit', login, now) ?? this.#claimRendezvous(login, limitKey, now)
     let holder = names.holderOf(login.id, now)
     if (holder !== undefined && holder !== login.key) {
       if (admission?.allows(login.id, holder) !== false) return taken(login)
@@ -83,7 +95,7 @@ export class Logins {
     }
     if (holder === undefined && !this.#newNames.take(limitKey, now))
       return ['tooMany', 'Too many new ids from your address. Try again later.']
-    const problem = admission?.admit(login, now)
+    const problem = this.#admit('admit', login, now)
     if (problem) return problem
     const claim = names.claim(login.id, login.key, now)
     if (claim === 'taken') return taken(login)
@@ -95,6 +107,14 @@ export class Logins {
     const now = this.#options.clock.now()
     if (isRendezvous(id)) this.#rendezvous.left(id, now)
     else this.#options.names.claim(id, key, now)
+  }
+
+  /** Why a login may not come in. Nobody becomes a member as a guest: the keys of guests are of the moment. */
+  #admit(how: 'check' | 'admit', login: Login, now: number): LoginProblem | null {
+    const { admission, limits } = this.#options
+    if (!admission || this.allows(login.id, login.key)) return null
+    if (isGuest(login.id)) return uninvited(login, now - this.#startedAt < limits.rendezvousHoldMs)
+    return admission[how](login, now)
   }
 
   #claimRendezvous(login: Login, limitKey: string, now: number): ClaimOutcome {

@@ -31,6 +31,12 @@ export class Rendezvous {
     return this.#holders.size
   }
 
+  /** Whether somebody holds an id. `now`: ms. */
+  isHeld(id: string, now: number): boolean {
+    this.#free(now)
+    return this.#holders.has(canonicalId(id))
+  }
+
   /** Claims an id for a key (base64url) that has proved itself and comes from this address. `now`: ms. */
   claim(id: string, key: string, limitKey: string, now: number): RendezvousClaim {
     this.#free(now)

@@ -23,6 +23,8 @@ export interface VisitParts {
   readonly url: string
   readonly id: string
   readonly identity: Identity
+  /** To a private server. */
+  readonly invitation?: string | undefined
   readonly random: Random
   readonly now: () => number
 }
@@ -119,7 +121,7 @@ export class Visit {
   }
 
   async #logIn(): Promise<void> {
-    const { url, id, identity, random } = this.#parts
+    const { url, id, identity, invitation, random } = this.#parts
     const origin = originOf(url)
     if (origin === null) throw new VisitProblem('badServer', `"${url}" is not the address of a server.`)
     const greeting = await this.#next((said): said is Extract<FromServer, { type: 'challenge' }> => {
@@ -136,7 +138,8 @@ export class Visit {
     const signature = signLogin(identity, { origin, id, challenge, session })
     const key = toBase64url(identity.publicKey)
     const proof = { key, session: toBase64url(session), origin, signature: toBase64url(signature) }
-    await this.ask({ type: 'login', v: SIGNALING_VERSION, id, ...proof }, 'online')
+    const shown = invitation === undefined ? {} : { invitation }
+    await this.ask({ type: 'login', v: SIGNALING_VERSION, id, ...proof, ...shown }, 'online')
   }
 
   #take(message: FromServer): void {

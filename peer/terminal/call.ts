@@ -83,8 +83,8 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
       password: parts.password,
       audio,
       connect: engine.connect,
-      // For the server that was named: one of this machine needs none, and should not see it.
-      invitation: flags.server === undefined ? undefined : flags.invitation,
+      // For the server that was named: one of this machine needs none, and should not see it. And for the key that one keeps.
+      invitation: flags.server === undefined || oneTime ? undefined : flags.invitation,
     },
     {
       id: ids.own,

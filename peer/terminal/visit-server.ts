@@ -7,12 +7,13 @@ import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
 
 /** Logs in as `id`. Rejects with a VisitProblem. */
-export function visitServer(url: string, id: string, identity: Identity): Promise<Visit> {
+export function visitServer(url: string, id: string, identity: Identity, invitation?: string): Promise<Visit> {
   return Visit.open({
     dial: (onProblem, onUpgrade) => dialWebSocket(url, onProblem, onUpgrade),
     url,
     id,
     identity,
+    invitation,
     random: length => new Uint8Array(randomBytes(length)),
     now: () => performance.now(),
   })

@@ -1,5 +1,5 @@
 /** One-time calls by a code: real programs, a real server, and one that meddles. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { only, type PeerEvent } from '../lab/event.js'
 import { freePort, Lab, type Peer, type Server } from '../lab/lab.js'
@@ -125,6 +125,22 @@ t.test('nobody can be called by such a number, or be it', async t => {
     t.equal((await peer.exit(20_000)).code, 2)
     t.match(only('error', peer.events), [{ name: 'badId', hint: /one-time calls/ }])
   }
+})
+
+t.test('on a private server members make codes, and whoever is told one needs no invitation', async t => {
+  const asked = lab.peer(['identity', '--json'], { name: 'member', home: 'member' })
+  t.equal((await asked.exit(20_000)).code, 0)
+  const [{ publicKey }] = asked.events as unknown as [{ publicKey: string }]
+  writeFileSync(lab.path('access'), `${publicKey} Anna\n`)
+  const { url } = await lab.server({ args: ['--access-file', lab.path('access')] })
+  const stranger = start(url, ['--new'], 'stranger')
+  t.equal((await stranger.exit(20_000)).code, 4)
+  t.match(only('error', stranger.events), [{ name: 'notAllowed', message: /This server is private/ }])
+  const { peer: a, code } = await invite(url, [], { home: 'member' })
+  const b = start(url, ['--code', code], 'guest')
+  await Promise.all([a, b].map(peer => peer.event(state('talking'), 20_000)))
+  a.send({ do: 'hangup' })
+  t.same([(await a.exit()).code, (await b.exit()).code], [0, 0])
 })
 
 t.test('whatever a server does with the words’ one try, there is no second', async t => {

@@ -23,7 +23,7 @@ export async function oneTimeCall(
 ): Promise<ExitCode> {
   const { number, words, identity } = code
     ? { ...code, identity: createIdentity(random) }
-    : { ...(await takeNumber(parts.url)), words: drawWords(random) }
+    : { ...(await takeNumber(parts.url, flags)), words: drawWords(random) }
   const { inviter, guest } = rendezvousIds(number)
   const ids = code ? { own: guest, peer: inviter } : { own: inviter, peer: guest }
   const side = code ? 'guest' : 'inviter'
@@ -37,12 +37,16 @@ export async function oneTimeCall(
  * A free number, and the key that it is for: the server holds it for that until the call's own login. The key is a new one but on
  * a private server, which knows its members by theirs. Throws a CommandProblem.
  */
-async function takeNumber(url: string): Promise<{ number: number; identity: Identity }> {
+async function takeNumber(
+  url: string,
+  { server, invitation }: PeerFlags,
+): Promise<{ number: number; identity: Identity }> {
   let identity = createIdentity(random)
   let isOwn = false
   const claim = async (id: string): Promise<boolean> => {
     try {
-      const visit = await visitServer(url, id, identity)
+      // An invitation is for the key that one keeps, and for the server that was named.
+      const visit = await visitServer(url, id, identity, isOwn && server !== undefined ? invitation : undefined)
       await visit.close()
       return true
     } catch (error) {
