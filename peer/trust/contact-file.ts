@@ -14,13 +14,14 @@ const contact = z.object({
   since: z.number().int().nonnegative(),
   how: z.enum(['password', 'code']),
 })
-const saved = z.object({
+/** What is kept of contacts. */
+export const savedContacts = z.object({
   version: z.literal(1),
   contacts: z
     .array(contact)
     .refine(all => new Set(all.map(({ id }) => canonicalId(id))).size === all.length, 'an id comes twice'),
 })
-type Saved = z.infer<typeof saved>
+type Saved = z.infer<typeof savedContacts>
 
 export class ContactFile implements Contacts {
   readonly #file: StateFile<Saved>
@@ -34,7 +35,7 @@ export class ContactFile implements Contacts {
     this.#own = new ContactsInMemory(now)
     this.#file = new StateFile(
       join(folder, 'contacts.json'),
-      saved,
+      savedContacts,
       // To go on without would take anyone for the person that a pin is of.
       'Put back a copy, or move it away: then nobody is known any more, and you verify each person anew.',
     )

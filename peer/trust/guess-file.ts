@@ -9,13 +9,14 @@ const id = z
   .string()
   .regex(ID_PATTERN)
   .refine(text => canonicalId(text) === text)
-const saved = z.object({
+/** What is kept of guesses. */
+export const savedGuesses = z.object({
   version: z.literal(1),
   counted: z.array(
     z.object({ kind: z.enum(['guess', 'attempt']), own: id, peer: id, at: z.number().int().nonnegative() }),
   ),
 })
-type Saved = z.infer<typeof saved>
+type Saved = z.infer<typeof savedGuesses>
 
 export class GuessFile implements Guesses {
   readonly #file: StateFile<Saved>
@@ -27,7 +28,7 @@ export class GuessFile implements Guesses {
   ) {
     this.#file = new StateFile(
       join(folder, 'guesses.json'),
-      saved,
+      savedGuesses,
       // To go on uncounted would let anyone guess passwords without end.
       'It holds nothing but counts of wrong guesses within the last hour: move it away, and they begin anew.',
     )

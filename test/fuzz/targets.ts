@@ -25,6 +25,7 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   hub: slow,
   ice: quick,
   id: quick,
+  invitation: slow,
   identity: middling,
   keys: quick,
   'length-value': quick,
@@ -33,6 +34,7 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   login: slow,
   names: quick,
   negotiation: quick,
+  'one-time-code': middling,
   opus: middling,
   'ordered-channel': quick,
   'ordered-pair': middling,
@@ -51,6 +53,7 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   'signaling-from-server': quick,
   'stun-answer': quick,
   stun: quick,
+  'trust-files': middling,
   wav: quick,
 }
 

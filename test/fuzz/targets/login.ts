@@ -1,7 +1,8 @@
 /** Logins: what is not signed by its key, for this very claim, is none. */
 
-import { createIdentity } from '../../../protocol/identity.js'
+import { createIdentity, verify } from '../../../protocol/identity.js'
 import { signLogin, verifyLogin } from '../../../protocol/login.js'
+import { nodeVerify } from '../../../signaling/node-verify.js'
 import { seeded } from '../../protocol/seeded.js'
 import { Choices } from '../choices.js'
 import { holds, type Target } from '../target.js'
@@ -16,7 +17,7 @@ const truth = {
 const signature = signLogin(identity, truth)
 
 export const target: Target = {
-  files: ['protocol/login.js', 'protocol/identity.js'],
+  files: ['protocol/login.js', 'protocol/identity.js', 'signaling/node-verify.js'],
   maxBytes: 200,
   batch: 16,
   samples: [[0], [1, 3, 1], [2, 3, 1], [3, 3, 1], [4, 3, 1], [5, 0x41], [6, 1], [7, 32, 1, 2, 3], [8, 64], [9, 31]].map(
@@ -47,7 +48,8 @@ export const target: Target = {
       claim.id.toLowerCase() === truth.id &&
       Buffer.from(claim.challenge).equals(truth.challenge) &&
       Buffer.from(claim.session).equals(truth.session)
-    holds(verifyLogin(key, claim, signed) === same, 'what was signed is a login, and nothing else')
+    for (const how of [verify, nodeVerify])
+      holds(verifyLogin(key, claim, signed, how) === same, 'what was signed is a login, and nothing else')
     return `${what} ${same}`
   },
 }
