@@ -28,8 +28,8 @@ export function serverUrl(text: string): string {
   const scheme = /^[a-z]+:\/\//i.test(text) ? text.replace(/^http/i, 'ws') : `ws://${withPort(text)}`
   try {
     const url = new URL(scheme)
-    if ((url.protocol === 'ws:' || url.protocol === 'wss:') && url.hostname !== '' && !url.hash && !url.username)
-      return url.href
+    const isWebsocket = url.protocol === 'ws:' || url.protocol === 'wss:'
+    if (isWebsocket && url.hostname !== '' && !url.hash && !url.username && !url.password) return url.href
   } catch {}
   throw new CommandProblem(
     'badServer',

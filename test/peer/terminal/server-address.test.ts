@@ -60,6 +60,7 @@ t.test('refuses what is no server', async t => {
     'file:///etc/passwd',
     'ws://',
     'ws://user:password@server.test',
+    'ws://:password@server.test',
     'ws://server.test#part',
     'server.test:99999',
     'two words',
