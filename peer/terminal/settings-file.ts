@@ -19,7 +19,8 @@ export interface SettingLine {
   readonly text: string
 }
 
-const LINE = /^\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$/
+/** Of a trimmed line. No two parts of it that stand side by side take the same characters: else a long line takes for ever. */
+const LINE = /^([A-Za-z][\w-]*)\s*=(.*)$/
 /** Far more than anyone writes, bytes. */
 const MAX_BYTES = 100_000
 
@@ -58,12 +59,12 @@ export class SettingsFile {
     const entries: SettingLine[] = []
     for (const [index, raw] of this.lines.entries()) {
       if (/^\s*(#|$)/.test(raw)) continue
-      const [, key = '', text = ''] = LINE.exec(raw) ?? []
+      const [, key = '', text = ''] = LINE.exec(raw.trim()) ?? []
       const line = index + 1
       if (key === '') throw damaged(this.path, `Line ${line} is "${shortened(raw)}".`)
       const twin = entries.find(entry => entry.key === key)
       if (twin) throw damaged(this.path, `"${key}" is set twice, on lines ${twin.line} and ${line}.`)
-      entries.push({ line, key, text })
+      entries.push({ line, key, text: text.trim() })
     }
     return entries
   }

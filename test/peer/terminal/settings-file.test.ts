@@ -31,6 +31,16 @@ t.test('reads lines of key = value, with comments, blank lines and any line ends
   ])
 })
 
+t.test('a long line of spaces is read as any other, good or not', async t => {
+  const spaces = ' '.repeat(30_000)
+  t.same(SettingsFile.read(file(t, `${spaces}id =${spaces}ABC${spaces}`)).entries(), [
+    { line: 1, key: 'id', text: 'ABC' },
+  ])
+  // A carriage return alone ends no line, and belongs into no value. Where a pattern tries all ways to split the spaces, this never ends.
+  const damaged = SettingsFile.read(file(t, `id =${spaces}A${spaces}\rBC`))
+  t.throws(() => damaged.entries(), { name: 'badConfig' })
+})
+
 t.test('no file is an empty one', async t => {
   const { lines } = SettingsFile.read(join(t.testdir(), 'folder/peer.conf'))
   t.same(lines, [])
