@@ -7,15 +7,17 @@ export interface TargetPlan {
   readonly quick: number
 }
 
-const quick: TargetPlan = { share: 100, quick: 2_048 }
-/** Tens of microseconds an input. */
-const middling: TargetPlan = { share: 20, quick: 1_024 }
-/** Milliseconds an input: elliptic curves. */
+/** Microseconds an input. */
+const light: TargetPlan = { share: 300, quick: 2_048 }
+const quick: TargetPlan = { share: 100, quick: 1_024 }
+/** Hundreds of microseconds. */
+const middling: TargetPlan = { share: 10, quick: 256 }
+/** Milliseconds: elliptic curves. */
 const slow: TargetPlan = { share: 1, quick: 0 }
 
 export const targets: Readonly<Record<string, TargetPlan>> = {
   'alsa-list': quick,
-  base64url: quick,
+  base64url: light,
   'command-line': middling,
   commands: quick,
   'device-programs': quick,
@@ -23,23 +25,23 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   'handshake-messages': quick,
   handshake: slow,
   hub: slow,
-  ice: quick,
-  id: quick,
+  ice: light,
+  id: light,
   invitation: slow,
-  identity: middling,
+  identity: quick,
   keys: quick,
-  'length-value': quick,
+  'length-value': light,
   lines: quick,
   link: slow,
   login: slow,
   names: quick,
-  negotiation: quick,
+  negotiation: light,
   'one-time-code': middling,
   opus: middling,
   'ordered-channel': quick,
   'ordered-pair': middling,
   origin: quick,
-  packet: quick,
+  packet: light,
   'pulse-list': quick,
   'relay-leg': quick,
   sdp: quick,
@@ -48,13 +50,13 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   'server-line': middling,
   'settings-file': quick,
   settings: middling,
-  'sframe-header': quick,
+  'sframe-header': light,
   'signaling-from-peer': quick,
   'signaling-from-server': quick,
-  'stun-answer': quick,
-  stun: quick,
-  'trust-files': middling,
-  wav: quick,
+  'stun-answer': light,
+  stun: light,
+  'trust-files': quick,
+  wav: light,
 }
 
 export function moduleOf(target: string): string {

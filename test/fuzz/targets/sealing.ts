@@ -44,6 +44,7 @@ function epochKeys(chain: Uint8Array, lane: 1 | 3): SframeKey[] {
 export const target: Target = {
   files: ['protocol/sealing.js', 'protocol/epoch-chain.js', 'protocol/replay-window.js', 'protocol/sframe.js'],
   maxBytes: 400,
+  batch: 64,
   samples: [
     [0, 0, 0, 0, 8, 0, 1, 8, 0, 2],
     [0, 8, 0, 3, 0, 1, 0, 0, 5, 0, 0],
