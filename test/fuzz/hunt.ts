@@ -7,8 +7,7 @@ import type { FromWorker, Job, JobDone, WorkerInput } from './worker.js'
 
 /** One input that takes more than this of a processor hangs, ms. Waiting for a busy machine does not count. */
 const HANG_CPU_MS = 4_000
-/** While it is made smaller: enough to tell it from others. */
-const HANG_AGAIN_CPU_MS = 1_000
+/** While it is made smaller a quarter of that has to do, so many times. */
 const HANG_TRIES = 24
 const LOOK_MS = 50
 /** More than this no target needs, MiB. */
@@ -21,11 +20,15 @@ export const DIST = new URL('../../', import.meta.url).href
 export class Hunter {
   #thread: { readonly worker: Worker; readonly shared: SharedInput } | null = null
 
-  constructor(private readonly root: string = DIST) {}
+  /** `root`: the URL below which the code is that is looked at. `hangMs`: what of a processor one input may take, ms. */
+  constructor(
+    private readonly root: string = DIST,
+    private readonly hangMs: number = HANG_CPU_MS,
+  ) {}
 
   /** Does one job. Rejects where a target can't be loaded, not for what it finds. `progress`: told how many inputs were tried. */
   async hunt(job: Job, progress: (inputs: number) => void = () => {}): Promise<JobDone> {
-    const ended = await this.#run(job, HANG_CPU_MS, progress)
+    const ended = await this.#run(job, this.hangMs, progress)
     if (!('stuck' in ended)) return ended
     const { stuck, inputs, ms } = ended
     const input =
@@ -34,7 +37,7 @@ export class Hunter {
         stuck.input,
         async candidate => {
           const again: Job = { ...job, corpus: [candidate], inputs: 0, measure: false, alone: true }
-          const ended = await this.#run(again, HANG_AGAIN_CPU_MS, () => {})
+          const ended = await this.#run(again, this.hangMs / 4, () => {})
           return 'stuck' in ended && ended.stuck.kind === stuck.kind
         },
         HANG_TRIES,

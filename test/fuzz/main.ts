@@ -20,7 +20,7 @@ const MOST_ROUNDS = 4
 const LEAST_A_ROUND = 40_000
 
 interface Options {
-  readonly target?: string
+  readonly target?: readonly string[]
   readonly inputs: number
   readonly seed: number
   readonly minutes?: number
@@ -30,7 +30,7 @@ interface Options {
 
 const command = new Command('fuzz')
   .description('Feeds the parsers of outside bytes with inputs that are made from what ran new code before.')
-  .addOption(new Option('--target <name>', 'one parser alone').choices(Object.keys(targets)))
+  .addOption(new Option('--target <names...>', 'these parsers alone').choices(Object.keys(targets)))
   .addOption(new Option('--inputs <n>', 'inputs in all, more for quick parsers').argParser(whole).default(1_000_000))
   .addOption(new Option('--seed <n>', 'decides all inputs').argParser(whole).default(1))
   .addOption(
@@ -58,7 +58,7 @@ async function main(): Promise<number> {
 }
 
 async function fuzz({ target, inputs, seed, minutes, journal: path, keep }: Options): Promise<number> {
-  const names = target === undefined ? Object.keys(targets) : [target]
+  const names = target ?? Object.keys(targets)
   const journal = new Journal(path ?? null)
   const corpora = new Map(names.map(name => [name, readCorpus(name).map(bytesOf)]))
   const ends = minutes === undefined ? null : performance.now() + 60_000 * minutes

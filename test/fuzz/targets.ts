@@ -8,12 +8,12 @@ export interface TargetPlan {
 }
 
 /** Microseconds an input. */
-const light: TargetPlan = { share: 300, quick: 2_048 }
+const light: TargetPlan = { share: 500, quick: 2_048 }
 const quick: TargetPlan = { share: 100, quick: 1_024 }
 /** Hundreds of microseconds. */
-const middling: TargetPlan = { share: 10, quick: 256 }
-/** Milliseconds: elliptic curves. */
-const slow: TargetPlan = { share: 1, quick: 0 }
+const middling: TargetPlan = { share: 5, quick: 256 }
+/** Milliseconds: elliptic curves, or a long list of words to compare with. */
+const slow: TargetPlan = { share: 1, quick: 32 }
 
 export const targets: Readonly<Record<string, TargetPlan>> = {
   'alsa-list': quick,
@@ -36,7 +36,7 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   login: slow,
   names: quick,
   negotiation: light,
-  'one-time-code': middling,
+  'one-time-code': slow,
   opus: middling,
   'ordered-channel': quick,
   'ordered-pair': middling,

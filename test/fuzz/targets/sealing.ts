@@ -17,7 +17,7 @@ import { packets } from './packet.js'
 /** Small, so that inputs come to the ends of epochs. */
 const FRAMES_PER_EPOCH = 40
 const EPOCHS = 8
-const MOST_STEPS = 24
+const MOST_STEPS = 16
 const options = { aead: nodeAead, framesPerEpoch: FRAMES_PER_EPOCH }
 
 /** Frozen: each opener takes a copy's chains over. */

@@ -30,7 +30,7 @@ export const target: Target = {
     'peer/edit-distance.js',
   ],
   maxBytes: 300,
-  samples: settings.flatMap(({ key }) => values.map(value => Buffer.from(`${key}=${value}`))),
+  samples: settings.map(({ key }, i) => Buffer.from(`${key}=${values[i % values.length]}`)),
   words: [...settings.map(({ key }) => key), ...values, '=', 'file:', '\0', 'Infinity', '0x10', '-1', '://', '@'],
   run(input) {
     const text = new TextDecoder().decode(input)
