@@ -45,6 +45,8 @@ export interface SideOptions {
 export interface CallOptions {
   readonly a?: SideOptions
   readonly b?: SideOptions
+  /** ABC and XYZ unless given. */
+  readonly ids?: readonly [a: string, b: string]
   /** A proxy of its own between each side and the server, which records and can be made worse. */
   readonly proxied?: boolean
   readonly serverArgs?: readonly string[]
@@ -88,8 +90,9 @@ export class WholeCall {
       url: proxies?.[home].url ?? server.url,
       ...(options.network && { within: options.network.within(home) }),
     })
-    this.a = this.side('ABC', 'XYZ', 'congratulations', { ...place('a'), ...options.a })
-    this.b = this.side('XYZ', 'ABC', 'no-connection', { ...place('b'), ...options.b })
+    const [a, b] = options.ids ?? ['ABC', 'XYZ']
+    this.a = this.side(a, b, 'congratulations', { ...place('a'), ...options.a })
+    this.b = this.side(b, a, 'no-connection', { ...place('b'), ...options.b })
   }
 
   /** Starts all; ended and removed by the test's teardown. */

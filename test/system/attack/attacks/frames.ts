@@ -12,7 +12,7 @@ export const frames: StartAttack = (target, counts) =>
   keepOpen(CALLS, (n, ended) => {
     const frame = Buffer.alloc(n % 2 ? 1205 : 16 * 1024, 1)
     let flood = { stop: () => {} }
-    return enterCall(target, addressOf(8, Math.floor(n / EACH)), `frames-${entered++}`, {
+    return enterCall(target, addressOf(8, Math.floor(n / EACH)), `frames-${process.pid}-${entered++}`, {
       matched: a => {
         flood = steadily(PER_SECOND, () => a.readyState === a.OPEN && a.bufferedAmount < 1 << 18 && a.send(frame))
       },

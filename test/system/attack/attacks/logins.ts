@@ -14,7 +14,8 @@ export const logins: StartAttack = (target, counts) => {
       const message = JSON.parse(`${data}`) as { type: string; challenge: string }
       // Addresses alternate in what they send over time: each sends good ones and bad ones.
       const proved = Math.floor(n / ADDRESSES) % 2 === 0
-      if (message.type === 'challenge') socket.send(login(target, message.challenge, `flood-${n}`, undefined, proved))
+      if (message.type === 'challenge')
+        socket.send(login(target, message.challenge, `flood-${process.pid}-${n}`, undefined, proved))
       else if (message.type === 'online') socket.close(1000, 'was online')
     })
   })

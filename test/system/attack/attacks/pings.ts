@@ -12,7 +12,7 @@ let entered = 0
 export const pings: StartAttack = (target, counts) =>
   keepOpen(SOCKETS, (n, ended) => {
     let flood = { stop: () => {} }
-    const socket = enter(target, addressOf(7, Math.floor(n / EACH)), `pings-${entered++}`, {
+    const socket = enter(target, addressOf(7, Math.floor(n / EACH)), `pings-${process.pid}-${entered++}`, {
       online: socket => {
         flood = steadily(PER_SECOND, () => socket.readyState === socket.OPEN && socket.ping(DATA))
       },

@@ -19,7 +19,7 @@ export const slowConsumer: StartAttack = (target, counts) =>
   keepOpen(CALLS, (n, ended) => {
     const frame = Buffer.alloc(FRAME_BYTES, 1)
     let floods: { stop(): void }[] = []
-    return enterCall(target, addressOf(9, Math.floor(n / EACH)), `deaf-${entered++}`, {
+    return enterCall(target, addressOf(9, Math.floor(n / EACH)), `deaf-${process.pid}-${entered++}`, {
       matched: (speaker, deaf) => {
         deaf.pause()
         let sent = 0

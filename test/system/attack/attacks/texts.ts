@@ -20,7 +20,7 @@ let entered = 0
 export const textFlood: StartAttack = (target, counts) =>
   keepOpen(SOCKETS, (n, ended) => {
     let flood = { stop: () => {} }
-    const socket = enter(target, addressOf(6, Math.floor(n / EACH)), `texts-${entered++}`, {
+    const socket = enter(target, addressOf(6, Math.floor(n / EACH)), `texts-${process.pid}-${entered++}`, {
       online: socket => {
         flood = steadily(PER_SECOND, () => {
           if (socket.bufferedAmount < 4 * SIZE) socket.send(texts[n % texts.length]!)
