@@ -256,13 +256,13 @@ export class Session {
     this.#refused.set(name, (this.#refused.get(name) ?? 0) + 1)
   }
 
-  /** Each 20 ms. While muted, status packets take the place of voice: nobody outside can tell. */
+  /** Each 20 ms. While muted, status packets take the place of voice, and the others come as ever: nobody outside can tell. */
   #tick(voice: Packet | null): void {
     this.#ticks++
     const silent = this.#sending.voice.length === 0
     if (!silent) this.#send(voice ?? this.#status(), this.#sending.voice)
     const each = silent ? STATUS_TICKS_WITHOUT_VOICE : STATUS_TICKS
-    if ((silent || voice !== null) && this.#ticks % each === 0) this.#sendStatus()
+    if (this.#ticks % each === 0) this.#sendStatus()
     this.#probe()
     this.#pump()
   }

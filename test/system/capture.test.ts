@@ -30,8 +30,8 @@ const IDS = ['anna.of.the.north', 'zachary.of.the.south'] as const
 const HALF_MS = 3000
 /** What is judged begins so long after a change and ends as long before the next, ms. */
 const MARGIN_MS = 300
-/** Frames come every 20 ms. So much may a busy machine shift from one window to another, part of all. */
-const SHIFTED = 0.1
+/** Frames that a busy machine may shift from one span to another: fewer than the statuses that would be missing if one could tell. */
+const SHIFTED = 3
 
 interface Span {
   readonly name: string
@@ -204,7 +204,7 @@ function sameNumber(
 ): void {
   const counts = spans.map(span => [...sizesIn(span, sized).values()].reduce((all, count) => all + count, 0))
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
-  t.ok(least > 0 && most - least <= SHIFTED * most, `${what}: ${counts.join(', ')} in ${spans.map(({ name }) => name)}`)
+  t.ok(least > 0 && most - least <= SHIFTED, `${what}: ${counts.join(', ')} in ${spans.map(({ name }) => name)}`)
 }
 
 t.test('by relay: one size, one rate, nothing in clear', { skip }, async t => {
