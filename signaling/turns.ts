@@ -9,6 +9,7 @@ const SHARE_MS = 2
 export class Turns {
   readonly #waiting = new Map<string, (() => void)[]>()
   readonly #now: () => number
+  #scheduled = false
 
   /** `now`: ms. */
   constructor(now: () => number) {
@@ -24,16 +25,19 @@ export class Turns {
     const acts = this.#waiting.get(address)
     if (acts) acts.push(act)
     else this.#waiting.set(address, [act])
-    if (!acts && this.#waiting.size === 1) this.#soon()
+    this.#soon()
   }
 
   #soon(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
     setImmediate(() => {
       const start = this.#now()
       try {
         do this.#next()
         while (this.#waiting.size > 0 && this.#now() - start < SHARE_MS)
       } finally {
+        this.#scheduled = false
         if (this.#waiting.size > 0) this.#soon()
       }
     })

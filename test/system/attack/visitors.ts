@@ -6,7 +6,7 @@ import { WsClient } from '../../signaling/ws-client.js'
 
 const EVERY_MS = 250
 /** What comes later did not come. Long, as this machine may be busy with the attack itself. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 export interface Visits {
   readonly healthy: number
