@@ -1,11 +1,10 @@
 /** What the doctor prints: a line for each check and one for what to do, or with `--json` an object for each. */
 import { type CheckName, checkNames, type Finding, type Verdict } from '../doctor/finding.js'
 import type { JsonEvent } from './json-output.js'
+import { plainText } from './plain-text.js'
 
 /** What takes longer is named, ms. */
 const LONG_MS = 1_000
-/** The server's own words are among it: they must not move the cursor or turn the text around. */
-const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
 
 const VERDICT_WIDTH = 'skipped'.length
 const NAME_WIDTH = Math.max(...checkNames.map(name => name.length))
@@ -57,10 +56,9 @@ export class DoctorOutput {
 
 /** `ok       server         ...`, and under it what to do. */
 export function findingLines(name: CheckName, { verdict, seen, todo }: Finding): string {
-  const clean = (text: string) => text.replace(CONTROL, ' ')
   const head = `${verdict.padEnd(VERDICT_WIDTH)}  ${name.padEnd(NAME_WIDTH)}  `
-  const line = `${head}${clean(seen)}\n`
-  return todo === '' ? line : `${line}${' '.repeat(head.length)}-> ${clean(todo)}\n`
+  const line = `${head}${plainText(seen)}\n`
+  return todo === '' ? line : `${line}${' '.repeat(head.length)}-> ${plainText(todo)}\n`
 }
 
 export function summary({ fault, warning, skipped }: Readonly<Record<Verdict, number>>): string {

@@ -1,10 +1,9 @@
 /** A test call as people see it: plain lines, and in a terminal a line with both levels below them. */
 import type { CallView } from '../call/view.js'
 import { levelsLine } from './echo-call-sentences.js'
+import { plainText } from './plain-text.js'
 
 const CLEAR_LINE = '\r\x1b[K'
-/** Some sentences are the server's: they must not move the cursor or turn the text around. */
-const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
 
 export class EchoCallOutput {
   #said = new Set<string>()
@@ -19,7 +18,7 @@ export class EchoCallOutput {
   ) {}
 
   note(line: string): void {
-    this.write(`${this.#clear()}${line.replace(CONTROL, ' ')}\n`)
+    this.write(`${this.#clear()}${plainText(line)}\n`)
   }
 
   view({ state, route, silent, muted, reconnecting }: CallView): void {

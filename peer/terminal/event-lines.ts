@@ -3,10 +3,8 @@ import type { DeviceChange } from '../audio/audio.js'
 import type { CallView } from '../call/view.js'
 import { deviceSentence } from './device-sentence.js'
 import type { Problem } from './output.js'
+import { plainText } from './plain-text.js'
 import { type Names, type Recorders, recordingSentences, stateSentence, verifySentence } from './sentences.js'
-
-/** Some sentences are the server's: they must not move the cursor or turn the text around. */
-const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
 
 export class EventLines {
   #said = ''
@@ -19,7 +17,7 @@ export class EventLines {
   ) {}
 
   note(line: string): void {
-    this.write(`${line.replace(CONTROL, ' ')}\n`)
+    this.write(`${plainText(line)}\n`)
   }
 
   view(view: CallView): void {

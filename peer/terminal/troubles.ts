@@ -1,3 +1,5 @@
+import { plainText } from './plain-text.js'
+
 /** Which page of peer/troubles/ tells more about a problem, by the problem's name. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'no-sound': ['noSoundSystem', 'noSuchDevice', 'deviceBroken', 'deviceLost'],
@@ -22,5 +24,5 @@ export function pageOf(problem: string): string | null {
 /** What people read of a problem, on one line: what happened, what to do, where more is written. */
 export function inOneLine({ name, message, hint }: { name: string; message: string; hint: string }): string {
   const page = pageOf(name)
-  return [message, hint, page === null ? '' : `More: ${page}`].filter(part => part !== '').join(' ')
+  return plainText([message, hint, page === null ? '' : `More: ${page}`].filter(part => part !== '').join(' '))
 }
