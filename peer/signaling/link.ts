@@ -31,6 +31,8 @@ interface Attempt {
   readonly number: number
   readonly socket: Socket
   readonly leg: RelayLeg
+  /** The login is out: one for each connection. */
+  greeted: boolean
   online: boolean
   /** In a call by this socket: a server takes no frames before that, and too many of them for a mistake. */
   matched: boolean
@@ -102,7 +104,7 @@ export class ServerLink implements Route {
         this.onFrame(sealed)
       },
     })
-    const attempt: Attempt = { number, socket, leg, online: false, matched: false }
+    const attempt: Attempt = { number, socket, leg, greeted: false, online: false, matched: false }
     this.#attempts.set(number, attempt)
     socket.onMessage = data => {
       if (this.#attempts.get(number) !== attempt) return
@@ -127,7 +129,8 @@ export class ServerLink implements Route {
     const message = parsed.value
     switch (message.type) {
       case 'challenge':
-        return this.#logIn(attempt, message)
+        if (!attempt.greeted) this.#logIn(attempt, message)
+        return
       case 'online':
         attempt.online = true
         return this.report({ type: 'server.online', attempt: attempt.number })
@@ -164,6 +167,7 @@ export class ServerLink implements Route {
         `The server speaks version ${v} of the protocol, this program ${SIGNALING_VERSION}: update the older one.`,
       )
     }
+    attempt.greeted = true
     const { origin, id, identity, session, invitation } = this.parts
     const signature = signLogin(identity, { origin, id, challenge: bytes, session })
     attempt.socket.send(

@@ -74,6 +74,14 @@ t.test('answers the challenge with a login that its key signed for this server a
   t.same(events, [{ type: 'server.online', attempt: 1 }])
 })
 
+t.test('signs one login for each connection, however often it is asked', async t => {
+  const { link, sockets, events } = setUp()
+  link.command({ type: 'dial', attempt: 1 })
+  for (let n = 0; n < 3; n++) sockets[0]?.say(challenge)
+  t.equal(sockets[0]?.sent.length, 1)
+  t.same(events, [{ type: 'server.greeted', attempt: 1 }])
+})
+
 t.test('keeps its session over all its logins', async t => {
   const { sockets, link } = setUp()
   for (const attempt of [1, 2]) link.command({ type: 'dial', attempt })
