@@ -93,6 +93,9 @@ export interface PeerEnd {
   readonly distrust: Distrust | null
 }
 
+/** So many of the server's complaints are told. */
+const MAX_COMPLAINTS = 20
+
 export class Peer {
   /** Settles when the call is over and the devices are given back. */
   readonly ended: Promise<PeerEnd>
@@ -111,6 +114,8 @@ export class Peer {
   #state = ''
   #context: CallSnapshot['context'] | null = null
   #started: Promise<AudioStarted> | null = null
+  /** Of the server. */
+  #complaints = 0
 
   constructor(parts: PeerParts, options: PeerOptions, events: PeerEvents = {}) {
     this.#parts = parts
@@ -119,7 +124,9 @@ export class Peer {
     const now = () => clock.now()
     const session = random(16)
     this.#link = new ServerLink({ dial, origin, id: options.id, identity, session, invitation, now }, event => {
-      if (event.type === 'server.error') events.problem?.({ name: event.name, message: event.message, hint: '' })
+      // A server that never ends complaining would fill the screen.
+      if (event.type === 'server.error' && this.#complaints++ < MAX_COMPLAINTS)
+        events.problem?.({ name: event.name, message: event.message, hint: '' })
       this.#send(event)
     })
     this.#link.onFrame = sealed => this.#session?.receive('relay', sealed)

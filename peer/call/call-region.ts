@@ -94,7 +94,15 @@ export const callRegion = callSetup.createStateConfig({
               event.callId === context.callId && (event.reason === 'unverified' || isSpent(context)),
             ...unverified,
           },
-          { guard: 'isThisCall', ...ends('peerHungUp') },
+          {
+            guard: 'isThisCall',
+            target: '#ended',
+            // Who gave up waiting did not hang up on us: no call came about, for either.
+            actions: {
+              type: 'end',
+              params: ({ event }) => ({ reason: event.reason === 'vanished' ? 'vanished' : 'peerHungUp' }),
+            },
+          },
         ],
         'server.away': [
           { guard: 'isThisCallAndSpent', ...unverified },

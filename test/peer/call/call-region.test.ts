@@ -7,7 +7,8 @@ const agreeing = () => {
   rig.take()
   return rig
 }
-const left = (callId: string, reason: 'hungUp' | 'unverified') => ({ type: 'server.left', callId, reason }) as const
+const left = (callId: string, reason: 'hungUp' | 'unverified' | 'vanished') =>
+  ({ type: 'server.left', callId, reason }) as const
 
 t.test('waiting', async t => {
   t.test('remembers that the peer is absent', async t => {
@@ -93,6 +94,7 @@ t.test('agreeing', async t => {
   t.test('ends when the other side leaves', async t => {
     t.match(agreeing().send(left(CALL, 'hungUp')).view, { state: 'ended', reason: 'peerHungUp' })
     t.match(agreeing().send(left(CALL, 'unverified')).view, { state: 'ended', reason: 'unverified' })
+    t.match(agreeing().send(left(CALL, 'vanished')).view, { state: 'ended', reason: 'vanished' })
     t.equal(agreeing().send(left(OTHER_CALL, 'hungUp')).call, 'agreeing', 'another call')
     t.equal(agreeing().send(left(OTHER_CALL, 'unverified')).call, 'agreeing', 'another call')
   })
