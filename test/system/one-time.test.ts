@@ -6,6 +6,7 @@ import { freePort, Lab, type Peer, type Server } from '../lab/lab.js'
 import { newIdentity } from '../signaling/fake-client.js'
 import { WsClient } from '../signaling/ws-client.js'
 import { MeddlingProxy } from './meddling-proxy.js'
+import { Terminal } from './terminal.js'
 
 const lab = new Lab()
 t.teardown(() => lab.close())
@@ -100,6 +101,30 @@ t.test('a typo costs nothing, and is told before anything is sent', async t => {
   b.send({ do: 'hangup' })
   t.same([(await a.exit()).code, (await b.exit()).code], [0, 0], `${code} as ${typed}`)
 })
+
+t.test(
+  'in a terminal the code is asked for until it is one, and shown until it is used',
+  { skip: Terminal.missing() ?? false },
+  async t => {
+    const [inviting, joining] = [await Terminal.open(lab), await Terminal.open(lab)]
+    t.teardown(() => Promise.all([inviting.close(), joining.close()]))
+    const quiet = ['--server', server.url, '--mic', 'none', '--speaker', 'none']
+    await inviting.peer(['--new', ...quiet])
+    const shown = (await inviting.until(/--code [0-9]+-[a-z]+-[a-z]+/)).join('\n')
+    const code = /Code {2}([0-9]+-[a-z]+-[a-z]+)/.exec(shown)?.[1] ?? ''
+    t.match(shown, `npx voicechat-peer --code ${code} --server ${server.url}`)
+    await joining.peer(['--code', ...quiet])
+    await joining.until(/The code that the other side has told you:/)
+    await joining.command('7 orbti maple')
+    await joining.until(/"orbti" is no word of a code\. Did you mean "orbit"\?/)
+    await joining.command(code.replaceAll('-', ' '))
+    await joining.until(/verified by code/)
+    await inviting.until(/the other side ── verified by code/)
+    t.notMatch((await inviting.history()).join('\n'), together(code.split('-').slice(1)), 'it is gone from the screen')
+    await joining.type('q')
+    await inviting.until(/The other side hung up\./)
+  },
+)
 
 t.test('a number that is taken is no trouble, and one that nobody has is told', async t => {
   const clients = await Promise.all(
