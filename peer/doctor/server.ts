@@ -27,6 +27,8 @@ export const NO_SERVER = 'No server was given and none runs here'
 /** `version`: of this program. */
 export function checkServer(visit: ServerVisit, version: string): Finding {
   if (!visit) return skipped(`${NO_SERVER}: a call starts its own.`, 'Name one with --server to have it checked.')
+  if (!visit.ok && visit.error.name === 'notAllowed')
+    return fault(visit.error.message, 'If you are a member, name the id that you use there: doctor --id ABC.')
   if (!visit.ok) return fault(visit.error.message, 'Check its address, that it runs, and that its port is open.')
   const { url, name, loginMs, rttMs } = visit.value
   const seen = `${url} is ${name}; logged in after ${Math.round(loginMs)} ms, round trip ${rttMs.toFixed(1)} ms.`

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { createIdentity } from '../../protocol/identity.js'
+import { createIdentity, type Identity } from '../../protocol/identity.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { fail, ok } from '../../protocol/result.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
@@ -172,7 +172,7 @@ function tryToListen(port: number): Promise<void> {
 }
 
 /** The server that a call would use, if one runs. */
-async function visitServer({ server }: PeerFlags): Promise<ServerVisit> {
+async function visitServer({ server, id }: PeerFlags): Promise<ServerVisit> {
   let url: string
   if (server === undefined) {
     const port = localPortOrNull()
@@ -185,7 +185,7 @@ async function visitServer({ server }: PeerFlags): Promise<ServerVisit> {
       return fail('badServer', `"${server}" is not the address of a server.`)
     }
   try {
-    return ok(await factsOf(url))
+    return ok(await factsOf(url, id))
   } catch (error) {
     if (!(error instanceof VisitProblem)) throw error
     const { name, message } = error
@@ -193,15 +193,25 @@ async function visitServer({ server }: PeerFlags): Promise<ServerVisit> {
   }
 }
 
-async function factsOf(url: string): Promise<ServerFacts> {
+/** With a key and a name for this one visit: the server need not learn whose doctor it is. Unless it is a private one. */
+async function factsOf(url: string, ownId: string | undefined): Promise<ServerFacts> {
+  const id = `doctor-${randomBytes(4).toString('hex')}`
+  try {
+    return await factsAs(url, id, createIdentity(random))
+  } catch (problem) {
+    if (!(problem instanceof VisitProblem) || problem.name !== 'notAllowed') throw problem
+    return factsAs(url, ownId ?? id, loadIdentity())
+  }
+}
+
+async function factsAs(url: string, id: string, identity: Identity): Promise<ServerFacts> {
   const now = () => performance.now()
   const startedAt = now()
   const visit = await Visit.open({
     dial: (onProblem, onUpgrade) => dialWebSocket(url, onProblem, onUpgrade),
     url,
-    // A key and a name for this one visit: the server need not learn whose doctor it is.
-    id: `doctor-${randomBytes(4).toString('hex')}`,
-    identity: createIdentity(random),
+    id,
+    identity,
     random,
     now,
   })

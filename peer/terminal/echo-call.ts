@@ -20,6 +20,7 @@ import { deviceSentence } from './device-sentence.js'
 import { EchoCallOutput } from './echo-call-output.js'
 import { echoCallSentences } from './echo-call-sentences.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js'
+import { loadIdentity } from './identity-file.js'
 import { InspectFile } from './inspect-file.js'
 import { JsonOutput } from './json-output.js'
 import type { PeerFlags } from './options.js'
@@ -40,11 +41,11 @@ const random = (length: number) => new Uint8Array(randomBytes(length))
 
 /** `connect`: what makes direct connections, null where there is none. Throws a CommandProblem or an AudioProblem. */
 export async function echoCall(flags: PeerFlags, connect: Connect | null): Promise<ExitCode> {
-  if (flags.id !== undefined || flags.to !== undefined)
+  if (flags.to !== undefined)
     throw new CommandProblem(
       'usage',
-      'A test call has names of its own: it takes no --id and no --to.',
-      'voicechat-peer --test-call is all.',
+      'A test call goes to an echo: it takes no --to.',
+      'voicechat-peer --test-call is all, with --no-to where that is one of your defaults.',
       EXIT.usage,
     )
   if (flags.password || flags.passwordFile !== undefined)
@@ -87,9 +88,9 @@ interface EchoCallParts {
 
 class EchoCall {
   /** A key for this one call: the server need not learn who tests. */
-  readonly #identity = createIdentity(random)
+  #identity = createIdentity(random)
   readonly #suffix = randomBytes(4).toString('hex')
-  readonly #own = `test-${this.#suffix}`
+  #own = `test-${this.#suffix}`
   readonly #clock = new NodeClock()
   readonly #forMs: number
   readonly #people: EchoCallOutput
@@ -123,10 +124,22 @@ class EchoCall {
     const waitMs = this.flags.wait === undefined ? WAIT_MS : Math.round(this.flags.wait * 1000)
     const echo = this.alone ? this.#startEcho(waitMs) : null
     try {
-      return await this.#talk(echo?.id ?? (await askForEcho(this.url, this.#own, this.#identity)), waitMs)
+      return await this.#talk(echo?.id ?? (await this.#askForEcho()), waitMs)
     } finally {
       echo?.peer.hangUp()
       await echo?.peer.ended
+    }
+  }
+
+  /** A private server wants to know who comes: one's own key then, and one's own id where that is given. */
+  async #askForEcho(): Promise<string> {
+    try {
+      return await askForEcho(this.url, this.#own, this.#identity)
+    } catch (problem) {
+      if (!(problem instanceof CommandProblem) || problem.name !== 'notAllowed') throw problem
+      this.#identity = loadIdentity()
+      this.#own = this.flags.id ?? this.#own
+      return askForEcho(this.url, this.#own, this.#identity)
     }
   }
 

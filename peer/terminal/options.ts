@@ -118,7 +118,10 @@ export function peerCommand(version: string): Command {
     .addOption(new Option('--audio <system>', 'the sound system').choices([...backends]).default('auto'))
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
-    .option('--test-call', 'call an echo, which says back what you say a second later; without --id and --to')
+    .option(
+      '--test-call',
+      'call an echo, which says back what you say a second later; without --to, and --id only for a private server',
+    )
     .option(
       '--record <file>',
       'record the call into a new WAV file, you left and the other right; the other side is told',

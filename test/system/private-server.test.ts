@@ -102,6 +102,27 @@ t.test('remembers its members over a crash', async t => {
   await second.stop()
 })
 
+t.test('a member tries it alone, under its own name', { timeout: 90_000 }, async t => {
+  const server = await lab.server({ stateDir, args: ['--private', '--echo'] })
+  await server.event(({ msg }) => msg === 'echo ready', 20_000)
+  const [, line] = (await command('invite', '--id', 'DEF', '--public-url', server.url)).lines
+  const first = peer('def', argsOf(line, 'XYZ'))
+  await first.event(state('waiting'), 20_000)
+  await first.stop()
+  const there = ['--server', server.url, '--route', 'relay', '--json']
+  const alone = ['--test-call', '--for', '4', '--mic', 'tone', '--speaker', 'none', ...there]
+  const test = lab.peer([...alone, '--id', 'DEF'], { home: 'def', name: 'test call' })
+  t.equal((await test.exit(30_000)).code, 0, `heard back\n${test.describe()}`)
+  t.match(await refusal(t, lab.peer(alone, { home: 'def', name: 'without its id' })), /Your key is for the id DEF/)
+  t.match(await refusal(t, lab.peer(alone, { home: 'stranger', name: 'stranger' })), /This server is private/)
+  const doctor = (home: string) =>
+    lab.peer(['doctor', '--id', 'DEF', '--mic', 'none', '--speaker', 'none', ...there], { home, name: 'doctor' })
+  const isServer = (event: { event: string; name?: string }) => event.event === 'check' && event.name === 'server'
+  t.match(await doctor('def').event(isServer, 30_000), { verdict: 'ok' })
+  t.match(await doctor('stranger').event(isServer, 30_000), { verdict: 'fault', seen: /This server is private/ })
+  await server.stop()
+})
+
 t.test('what root does is for the user of the server', { skip: process.geteuid?.() !== 0 && 'needs root' }, async t => {
   chownSync(stateDir, 12345, 12346)
   const kept = JSON.stringify(memberFile(stateDir).read())

@@ -62,6 +62,7 @@ const lost = fail('unreachable', 'The server ws://voice.test:9001/ cannot be rea
 
 t.test('server: there, far away, of another version, gone, or none', async t => {
   t.match(checkServer(ok(facts), '0.1.0'), { verdict: 'ok', seen: /round trip 12\.3 ms/ })
+  t.match(checkServer(fail('notAllowed', 'This server is private.'), '0.1.0'), { verdict: 'fault', todo: /--id ABC/ })
   t.match(checkServer(ok({ ...facts, rttMs: 400 }), '0.1.0'), { verdict: 'warning', todo: /nearer/ })
   t.match(checkServer(ok(facts), '0.2.0'), { verdict: 'warning', todo: /update the older one/ })
   t.match(checkServer(lost, '0.1.0'), { verdict: 'fault', seen: /does not answer/ })
