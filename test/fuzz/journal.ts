@@ -1,5 +1,5 @@
 /** Remembers what a long run has done, so that it goes on where it was stopped: a JSON line for each piece of work. */
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import type { JobDone } from './worker.js'
 
 /** What one job did with one target. */
@@ -49,8 +49,7 @@ function read(path: string): Piece[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map(line => JSON.parse(line) as Piece)
+  const lines = text.split('\n').slice(0, -1)
+  if (!text.endsWith('\n')) writeFileSync(path, lines.map(line => `${line}\n`).join(''))
+  return lines.map(line => JSON.parse(line) as Piece)
 }

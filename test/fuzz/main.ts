@@ -64,7 +64,6 @@ async function fuzz({ target, inputs, seed, minutes, journal: path, keep }: Opti
   const ends = minutes === undefined ? null : performance.now() + 60_000 * minutes
   const shares = names.reduce((sum, name) => sum + targets[name]!.share, 0)
   const hunter = new Hunter()
-  let found = false
   try {
     for (let round = 0; round < MOST_ROUNDS; round++)
       for (const name of names) {
@@ -80,17 +79,17 @@ async function fuzz({ target, inputs, seed, minutes, journal: path, keep }: Opti
         journal.add(pieceOf(name, seed + round, done))
         corpora.set(name, [...done.corpus])
         if (keep) writeCorpus(name, [...done.corpus].sort(byLength), readCorpus(name))
-        if (tell(name, done)) found = true
+        tell(name, done)
       }
   } finally {
     await hunter.close()
   }
   process.stdout.write(`${table(journal.pieces).join('\n')}\n`)
-  return found ? FOUND : 0
+  return journal.pieces.some(({ findings }) => findings.length > 0) ? FOUND : 0
 }
 
 /** Says what was found, and writes it down. */
-function tell(name: string, { findings }: JobDone): boolean {
+function tell(name: string, { findings }: JobDone): void {
   for (const [n, { kind, words, input }] of findings.entries()) {
     process.stdout.write(`${name} ${kind}: ${words}\n`)
     if (!input) continue
@@ -99,7 +98,6 @@ function tell(name: string, { findings }: JobDone): boolean {
     writeFileSync(path, `${JSON.stringify(entryOf(input, `${kind}: ${words}`))}\n`)
     process.stdout.write(`  its input is in ${path}: a line for test/fuzz/corpus/${name}.json\n`)
   }
-  return findings.length > 0
 }
 
 /** On a terminal only; nothing of it stays. */

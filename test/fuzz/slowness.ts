@@ -3,7 +3,7 @@
 /** Of the median of its length class. */
 const TIMES = 100
 /** Below this nothing is slow, ms. */
-const LEAST_MS = 25
+const LEAST_MS = 100
 const KEPT = 101
 
 export class Slowness {

@@ -72,7 +72,8 @@ async function work({ module, seed, corpus, inputs, ms, measure, alone }: Job): 
     parentPort?.postMessage({ inputs: fuzzer.inputs } satisfies FromWorker)
   }
   const took = performance.now() - started
-  const grown = fuzzer.inputs >= LEAST_MEASURED && laps.length >= 4 ? laps.at(-1)! - laps[laps.length >> 1]! : null
+  const grown =
+    fuzzer.inputs >= LEAST_MEASURED && laps.length >= 4 ? laps.at(-1)! - laps[(laps.length >> 1) - 1]! : null
   const { covered } = coverage
   // Later finds may do all that earlier ones did.
   await fuzzer.begin(fuzzer.corpus.slice())

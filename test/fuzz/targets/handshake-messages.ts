@@ -49,6 +49,21 @@ export const target: Target = {
   maxBytes: 1100,
   samples: Object.values(messages),
   words: ['h1', 'h2', 'h3', 'h4', 'a', 'b', SUITE, Uint8Array.of(2, 0x68)],
+  // Fields of their lengths, or nearly: what is in them is not looked at here.
+  make: random => {
+    const near = (length: number) => random.bytes(random.chance(0.9) ? length : length + random.below(3) - 1)
+    const mode = Uint8Array.of(random.below(3))
+    switch (random.below(4)) {
+      case 0:
+        return lv('h1', Uint8Array.of(1), mode, SUITE, near(16), near(3), near(3), near(32))
+      case 1:
+        return lv('h2', near(16), mode, near(32), lv('b', near(32), near(32), near(64)))
+      case 2:
+        return lv(lv('h3', near(16), near(32), lv('a', near(32), near(32))), near(32), near(80))
+      default:
+        return lv('h4', near(16), near(32), near(80))
+    }
+  },
   run(input) {
     const read = Object.entries(kinds).flatMap(([kind, parse]) => {
       const again = parse(input)

@@ -15,6 +15,10 @@ export const target: Target = {
     lv(...Array.from({ length: MAX_FIELDS }, (_, i) => `${i}`)),
   ],
   words: [Uint8Array.of(0x80, 0x01), Uint8Array.of(0x80, 0x00), Uint8Array.of(0xff, 0xff, 0x7f)],
+  make: random => {
+    const lengths = [0, 1, 5, 126, 127, 128, 129, 300]
+    return lv(...Array.from({ length: random.below(MAX_FIELDS + 2) }, () => random.bytes(lengths[random.below(8)]!)))
+  },
   run(input) {
     const read = readLv(input, MAX_FIELDS)
     if (!read.ok) return read.error.message

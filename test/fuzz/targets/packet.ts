@@ -1,5 +1,5 @@
 /** Packets, as they come out of a frame that opened: from the other side, which may be malicious. */
-import { decodePacket, encodePacket, MAX_PIECE_BYTES, type Packet } from '../../../protocol/packet.js'
+import { decodePacket, encodePacket, MAX_BLOCKS, MAX_PIECE_BYTES, type Packet } from '../../../protocol/packet.js'
 import { holds, type Target } from '../target.js'
 
 const opus = new Uint8Array(80).fill(0xee)
@@ -27,6 +27,16 @@ export const target: Target = {
   files: ['protocol/packet.js'],
   maxBytes: 160,
   samples: packets.map(encodePacket),
+  make: random => {
+    const at = random.below(2 ** 32)
+    const blocks = Array.from({ length: 1 + random.below(MAX_BLOCKS) }, (_, i) => ({
+      at: i === 0 ? at : (at - random.below(256)) >>> 0,
+      opus: random.bytes(random.below(30)),
+    }))
+    if (random.chance(0.5)) return encodePacket({ kind: 'voice', blocks })
+    const numbers = { seq: at, acked: random.below(2 ** 32), early: random.below(65_536) }
+    return encodePacket({ kind: 'ordered', ...numbers, last: random.chance(0.5), data: random.bytes(random.below(75)) })
+  },
   run(input) {
     const packet = decodePacket(input)
     if (!packet.ok) {

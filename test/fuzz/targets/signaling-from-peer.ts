@@ -1,7 +1,9 @@
 /** Texts from a peer, as the server reads them. */
 import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import { fromBase64url } from '../../../protocol/bytes.js'
 import { encodeSignaling, type FromPeer, MAX_MESSAGE_BYTES, parseFromPeer } from '../../../protocol/signaling.js'
+import type { SeededRandom } from '../../simulation/seeded-random.js'
 import { holds, type Target } from '../target.js'
 
 const [bytes16, bytes32, bytes64] = [16, 32, 64].map(n => Buffer.alloc(n, 7).toString('base64url')) as [
@@ -56,6 +58,15 @@ export const jsonWords = [
   '"toString":',
 ]
 
+/** Any JSON value, by fast-check. */
+export function anyJson(random: SeededRandom): unknown {
+  return fc.sample(fc.jsonValue(), { seed: random.below(2 ** 31), numRuns: 1 })[0]
+}
+
+function anyName(random: SeededRandom): string {
+  return ['__proto__', 'constructor', 'toString', 'type', 'x'][random.below(5)]!
+}
+
 export const target: Target = {
   files: ['protocol/signaling.js'],
   maxBytes: MAX_MESSAGE_BYTES + 200,
@@ -67,6 +78,13 @@ export const target: Target = {
       Object.entries(message).flatMap(([key, value]) => [`"${key}":`, JSON.stringify(value)]),
     ),
   ],
+  // A message of which one field is any JSON at all.
+  make: random => {
+    const message = fromPeer[random.below(fromPeer.length)]!
+    const fields = Object.keys(message)
+    const field = random.chance(0.8) ? fields[random.below(fields.length)]! : anyName(random)
+    return Buffer.from(JSON.stringify({ ...message, [field]: anyJson(random) }))
+  },
   run(input) {
     const text = new TextDecoder().decode(input)
     const parsed = parseFromPeer(text)

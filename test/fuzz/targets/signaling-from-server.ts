@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { fromBase64url } from '../../../protocol/bytes.js'
 import { encodeSignaling, type FromServer, MAX_MESSAGE_BYTES, parseFromServer } from '../../../protocol/signaling.js'
 import { holds, type Target } from '../target.js'
-import { byteFields, jsonWords } from './signaling-from-peer.js'
+import { anyJson, byteFields, jsonWords } from './signaling-from-peer.js'
 
 const [bytes16, bytes32] = [16, 32].map(n => Buffer.alloc(n, 7).toString('base64url')) as [string, string]
 const turn = { url: 'turn:turn.test:3478?transport=udp', username: '1700000000:anna', credential: 'c2VjcmV0' }
@@ -37,6 +37,11 @@ export const target: Target = {
       Object.entries(message).flatMap(([key, value]) => [`"${key}":`, JSON.stringify(value)]),
     ),
   ],
+  make: random => {
+    const message = fromServer[random.below(fromServer.length)]!
+    const fields = Object.keys(message)
+    return Buffer.from(JSON.stringify({ ...message, [fields[random.below(fields.length)]!]: anyJson(random) }))
+  },
   run(input) {
     const text = new TextDecoder().decode(input)
     const parsed = parseFromServer(text)

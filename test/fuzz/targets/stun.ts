@@ -24,6 +24,15 @@ export const target: Target = {
     sampleIPv4Response,
   ],
   words: [Uint8Array.of(0x21, 0x12, 0xa4, 0x42), Uint8Array.of(0x80, 0x28, 0, 4), Uint8Array.of(0, 0x20, 0, 0)],
+  make: random => {
+    const types = [0x0001, 0x0006, 0x0020, 0x7001, 0x8022, 0x8028, 0xffff]
+    return bindingRequest(
+      ...Array.from({ length: random.below(5) }, (): [number, string] => [
+        types[random.below(types.length)]!,
+        Buffer.from(random.bytes(4 * random.below(4))).toString('hex'),
+      ]),
+    )
+  },
   run(input) {
     // Its fingerprint is right more often than mutations make it.
     const request = (input[3] ?? 0) % 4 === 1 && input.length >= 20 ? withFingerprint(input) : input

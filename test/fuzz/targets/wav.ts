@@ -47,6 +47,13 @@ export const target: Target = {
     Uint8Array.of(0xff, 0xff, 0xff, 0xff),
     Uint8Array.of(0xfe, 0xff),
   ],
+  make: random => {
+    const [kinds, widths] = [
+      [0, 1, 2, 3],
+      [8, 16, 24, 32, 64],
+    ]
+    return file(kinds![random.below(4)]!, random.below(10), widths![random.below(5)]!, random.chance(0.3))
+  },
   run(input) {
     const wav = readWav(input, 'it')
     if (!wav.ok) return wav.error.message
