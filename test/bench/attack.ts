@@ -7,21 +7,22 @@ import type { Part } from './part.js'
 const CALLS = 50
 const PHASE_MS = 8000
 const LIMIT_MS = 600_000
-const SETTLE_MS = 15_000
+/** Who vanished without a word is found out by then, ms. */
+const SETTLE_MS = 45_000
 
 export const attack: Part = async ({ say, lab }) => {
   const siege = await Siege.start(lab, { calls: CALLS, limitMs: LIMIT_MS })
   await siege.phase([], 2000)
-  const before = await siege.settled(0)
+  const before = await siege.settled()
   const peace = await siege.phase([], PHASE_MS)
   const names = Object.keys(attacks) as AttackName[]
   const rows: [string, Phase][] = [['none', peace]]
   for (const name of names) {
     rows.push([name, await siege.phase([name], PHASE_MS)])
-    await siege.settled(SETTLE_MS, before.files)
+    await siege.settled(SETTLE_MS, before)
   }
   rows.push(['all at once', await siege.phase(names, PHASE_MS)])
-  const after = await siege.settled(SETTLE_MS, before.files)
+  const after = await siege.settled(SETTLE_MS, before)
   const again = await siege.phase([], PHASE_MS)
   const ending = await siege.finish()
   for (const line of phaseTable([...rows, ['none, afterwards', again]], peace)) say(line)

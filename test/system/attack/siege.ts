@@ -40,7 +40,7 @@ export interface SiegeOptions {
 }
 
 /** An attack takes so long until all of it is there, ms. */
-const GATHER_MS = 1500
+const GATHER_MS = 1000
 
 export class Siege {
   private constructor(
@@ -91,14 +91,15 @@ export class Siege {
     }
   }
 
-  /** What the server holds when the garbage is gone, at the latest after `withinMs` or once it has no more open files than `files`. */
-  async settled(withinMs: number, files = 0): Promise<Vitals> {
+  /** What the server holds when the garbage is gone: once that is no more than it held `before`, at the latest after `withinMs`. */
+  async settled(withinMs = 0, before?: Vitals): Promise<Vitals> {
     for (const until = Date.now() + withinMs; ; await sleep(500)) {
       const seen = this.server.events.length
       this.server.kill('SIGUSR2')
-      await this.server.event(line => vitalsIn([line])[0]?.collected === true, 10_000, seen)
+      await this.server.event(line => vitalsIn([line])[0]?.collected === true, 30_000, seen)
       const now = vitalsIn(this.server.events.slice(seen)).find(({ collected }) => collected)!
-      if (now.files <= files || Date.now() > until) return now
+      const back = before && now.files <= before.files && now.handles <= before.handles
+      if (back || Date.now() >= until) return now
     }
   }
 
