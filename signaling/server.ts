@@ -72,6 +72,8 @@ export interface RunningServer {
 const RECONNECT_MS = 1000
 const RECONNECT_SPREAD_MS = 1000
 const TRY_FOR_MS = 60_000
+/** Connections that the system keeps until the server takes them: where a flood fills that, others wait for seconds. Linux allows as many. */
+const BACKLOG = 4096
 const TOO_MANY_REQUESTS = '429 Too Many Requests'
 /** Closing handshakes get this long, ms; then the sockets are cut. */
 const CLOSING_MS = 1500
@@ -240,7 +242,7 @@ async function listen(tcp: Server, { host, port = DEFAULT_PORT }: ServerOptions)
   try {
     await new Promise<void>((resolve, reject) => {
       tcp.once('error', reject)
-      tcp.listen({ port, ...(host !== undefined && { host }) }, () => {
+      tcp.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) }, () => {
         tcp.off('error', reject)
         resolve()
       })

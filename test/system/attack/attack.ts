@@ -7,6 +7,8 @@ export interface Target {
 /** An attack that goes on until it is stopped. */
 export interface Attack {
   stop(): void
+  /** Resolves when all of it has begun; at once if not given. */
+  readonly begun?: Promise<void>
 }
 
 /** Starts one; it counts what becomes of its attempts by name. */
@@ -52,11 +54,17 @@ export function keepOpen(count: number, open: (n: number, ended: () => void) => 
       }),
     )
   }
+  let allBegun = () => {}
+  const begun = new Promise<void>(resolve => {
+    allBegun = resolve
+  })
   // Not all in one turn: this machine's own queue of new connections is short.
   const starting = steadily(2000, () => {
     if (started < count) begin(started++)
+    else allBegun()
   })
   return {
+    begun,
     stop: () => {
       stopped = true
       starting.stop()

@@ -18,6 +18,7 @@ for (const name of names) {
   const counts = new Counts()
   running.push({ name, counts, attack: attacks[name as AttackName](target, counts) })
 }
+await Promise.all(running.map(({ attack }) => attack.begun))
 tell({ kind: 'started' })
 process.stdin.resume().on('end', () => {
   for (const { attack } of running) attack.stop()

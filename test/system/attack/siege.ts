@@ -39,7 +39,7 @@ export interface SiegeOptions {
   readonly limitMs: number
 }
 
-/** An attack takes so long until all of it is there, ms. */
+/** What has begun to connect takes so long until it is there, ms. */
 const GATHER_MS = 1000
 
 export class Siege {
@@ -66,7 +66,7 @@ export class Siege {
     const log = this.server.events.length
     const { limitMs } = this.options
     const attackers = program<AttackersEvent>(this.lab, limitMs, 'attackers-main.js', `${this.server.port}`, ...names)
-    await attackers.event(({ kind }) => kind === 'started')
+    await attackers.event(({ kind }) => kind === 'started', 60_000)
     const visitors = visit(this.server.port)
     if (names.length > 0) await sleep(GATHER_MS)
     const before = usageOf(this.server.pid)
