@@ -38,6 +38,16 @@ export function steadily(perSecond: number, act: () => void): Attack {
   return { stop: () => clearInterval(timer) }
 }
 
+/** The same, with no more than `most` under way: `act` calls `ended` once for each. An attacker has only so many sockets. */
+export function steadilyAtMost(most: number, perSecond: number, act: (ended: () => void) => void): Attack {
+  let open = 0
+  return steadily(perSecond, () => {
+    if (open >= most) return
+    open++
+    act(() => open--)
+  })
+}
+
 /** Keeps so many things open: each that ends is opened anew after a moment. `open` calls `ended` once. */
 const AGAIN_MS = 500
 export function keepOpen(count: number, open: (n: number, ended: () => void) => { destroy(): void }): Attack {

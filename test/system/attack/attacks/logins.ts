@@ -1,15 +1,19 @@
 /** Logins under ever new ids with ever new keys, from 100 addresses; every other one with a signature that does not fit. */
-import { addressOf, type StartAttack, steadily } from '../attack.js'
+import { addressOf, type StartAttack, steadilyAtMost } from '../attack.js'
 import { dial, login } from '../intruder.js'
 
 const PER_SECOND = 200
+const MOST = 200
 const ADDRESSES = 100
 
 export const logins: StartAttack = (target, counts) => {
   let number = 0
-  return steadily(PER_SECOND, () => {
+  return steadilyAtMost(MOST, PER_SECOND, ended => {
     const n = number++
-    const socket = dial(target, addressOf(4, n % ADDRESSES), why => counts.add(why))
+    const socket = dial(target, addressOf(4, n % ADDRESSES), why => {
+      counts.add(why)
+      ended()
+    })
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(`${data}`) as { type: string; challenge: string }
       // Addresses alternate in what they send over time: each sends good ones and bad ones.
