@@ -1,6 +1,6 @@
 /** 50 calls through a server that is attacked: in peace, under each attack alone, and under all at once. */
-import { type AttackName, attacks } from '../system/attack/attacks.js'
-import { type Phase, Siege } from '../system/attack/siege.js'
+import { type AttackName, attacks } from '../quiet/attack/attacks.js'
+import { type Phase, Siege } from '../quiet/attack/siege.js'
 import { fixed, table } from './figures.js'
 import type { Part } from './part.js'
 

@@ -16,9 +16,9 @@ import { type Packet, TcpStream } from '../lab/packet.js'
 import { Wire } from '../lab/wire.js'
 import { readWav, writeWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
+import { disguises, opusPackets, packetPieces, pcmPieces } from '../system/spoken.js'
+import { PASSWORD, sleep, WholeCall } from '../system/whole-call.js'
 import { type DtlsRecord, dtlsRecords } from './dtls-record.js'
-import { disguises, opusPackets, packetPieces, pcmPieces } from './spoken.js'
-import { PASSWORD, sleep, WholeCall } from './whole-call.js'
 
 const skip = NetworkLab.available() ?? false
 if (skip) t.comment(skip)
