@@ -16,6 +16,7 @@ const middling: TargetPlan = { share: 5, quick: 256 }
 const slow: TargetPlan = { share: 1, quick: 32 }
 
 export const targets: Readonly<Record<string, TargetPlan>> = {
+  'access-list': quick,
   'alsa-list': quick,
   base64url: light,
   'command-line': middling,
@@ -34,6 +35,7 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   lines: quick,
   link: slow,
   login: slow,
+  members: quick,
   names: quick,
   negotiation: light,
   'one-time-code': slow,
