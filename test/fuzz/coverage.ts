@@ -63,10 +63,15 @@ export class Coverage {
     })
   }
 
-  /** What ran in the last piece of work is nothing new any more. */
-  learn(): void {
-    for (const url of this.#watched) {
-      const { seen, now } = this.#scripts.get(url)!
+  /** What ran in the piece of work that `isNew` was last asked about, by file. */
+  get ran(): readonly Uint8Array[] {
+    return this.#watched.map(url => this.#scripts.get(url)!.now.slice())
+  }
+
+  /** This is nothing new any more. */
+  learn(ran: readonly Uint8Array[]): void {
+    for (const [i, now] of ran.entries()) {
+      const { seen } = this.#scripts.get(this.#watched[i]!)!
       for (let at = 0; at < now.length; at++) seen[at]! |= now[at]!
     }
   }

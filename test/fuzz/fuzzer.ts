@@ -94,10 +94,10 @@ export class Fuzzer {
       worded.add(input)
     }
     if (coverage.isNew()) {
-      if (inputs.length === 1) {
-        coverage.learn()
-        worded.add(inputs[0]!)
-      } else for (const input of this.#bisect(inputs)) worded.add(input)
+      const { ran } = coverage
+      for (const input of inputs.length === 1 ? inputs : this.#bisect(inputs)) worded.add(input)
+      // Also what only all of them together did: else each batch from now on would be searched for it.
+      coverage.learn(ran)
     }
     for (const input of inputs) if (worded.has(input)) this.#pool.corpus.push(input)
   }
@@ -109,7 +109,7 @@ export class Fuzzer {
     for (const input of inputs) this.#run(input)
     if (!coverage.isNew()) return []
     if (inputs.length === 1) {
-      coverage.learn()
+      coverage.learn(coverage.ran)
       return [...inputs]
     }
     const middle = inputs.length >> 1

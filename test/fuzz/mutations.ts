@@ -160,10 +160,10 @@ const MUTATIONS: readonly Mutation[] = [
 export function mutate(input: Uint8Array, random: SeededRandom, pool: Pool): Uint8Array {
   let out = input
   for (let n = 0; n < MOST_AT_ONCE; n++) {
-    out = pick(MUTATIONS, random)(out, random, pool)
+    out = pick(MUTATIONS, random)(out, random, pool).slice(0, pool.maxBytes)
     if (random.chance(0.5)) break
   }
-  return out.slice(0, pool.maxBytes)
+  return out
 }
 
 /** Of a list that is not empty. */

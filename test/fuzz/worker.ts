@@ -55,6 +55,8 @@ const LEAST_MEASURED = 20_000
 const { shared: buffer, root } = workerData as WorkerInput
 const shared = new SharedInput(buffer)
 const coverage = new Coverage(root)
+// V8 forgets the code of functions that have not run for a while, and with it which of their blocks did.
+setFlagsFromString('--no-flush-bytecode')
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
