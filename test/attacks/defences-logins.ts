@@ -40,7 +40,7 @@ export const loginDefences: readonly Defence[] = [
   ]),
   defence(19, 'an address binds so many new names an hour', [
     'signaling/logins.js',
-    'this.#options.names.isNew(login.id, now) && !this.#newNames.take(limitKey, now)',
+    'holder === undefined && !this.#newNames.take(limitKey, now)',
     'false',
   ]),
   defence(19, 'a name that nobody uses becomes free', [NAMES, '|| day - holder.day <= this.unusedDays', '|| true']),

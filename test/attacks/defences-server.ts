@@ -16,7 +16,7 @@ export const serverDefences: readonly Defence[] = [
   ]),
   defence(27, 'messages and pings are counted', [
     CONNECTION,
-    'if (this.#messages.take(this.#owner.clock.now()))',
+    'if (this.#messages.take(this.#owner.clock.now(), 1 + Math.floor(length / 1024)))',
     'if (true)',
   ]),
   defence(27, 'frames are counted', [CONNECTION, '!this.#frames.take(now) || ', '']),
@@ -34,8 +34,8 @@ export const serverDefences: readonly Defence[] = [
   ]),
   defence(29, 'what a socket may hold back is limited', [
     CONNECTION,
-    '(this.#socket.bufferedAmount ?? 0) > this.#owner.limits.bufferedBytes',
-    'false',
+    '(this.#socket.bufferedAmount ?? 0) <= this.#owner.limits.bufferedBytes',
+    'true',
   ]),
   defence(29, 'the oldest frame gives way to a newer one', [
     'protocol/relay-leg.js',

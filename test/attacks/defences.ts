@@ -8,9 +8,11 @@ import { loginDefences } from './defences-logins.js'
 import { mediaDefences } from './defences-media.js'
 import { privacyDefences } from './defences-privacy.js'
 import { serverDefences } from './defences-server.js'
+import { trustDefences } from './defences-trust.js'
 
 export const defences: readonly Defence[] = [
   ...handshakeDefences,
+  ...trustDefences,
   ...loginDefences,
   ...mediaDefences,
   ...serverDefences,
