@@ -33,6 +33,7 @@ export function writeAtomically(path: string, text: string): void {
     rmSync(aside, { force: true })
     throw error
   }
+  syncFolder(path)
 }
 
 /** The same without keeping the program waiting. Two at once on one path: the one that ends last stays. */
@@ -50,6 +51,23 @@ export async function writeAtomicallyLater(path: string, text: string): Promise<
   } catch (error) {
     await rm(aside, { force: true })
     throw error
+  }
+  const folder = await open(dirname(path), 'r').catch(() => null)
+  await folder?.sync().catch(() => {})
+  await folder?.close()
+}
+
+/** The new name is on the disk as well: else a power cut may bring the old file back. Not every system can. */
+function syncFolder(path: string): void {
+  try {
+    const folder = openSync(dirname(path), 'r')
+    try {
+      fsyncSync(folder)
+    } finally {
+      closeSync(folder)
+    }
+  } catch {
+    // Then the system sees to it in its own time.
   }
 }
 

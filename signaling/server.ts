@@ -75,6 +75,8 @@ const TRY_FOR_MS = 60_000
 /** Connections that the system keeps until the server takes them: where a flood fills that, others wait for seconds. Linux allows as many. */
 const BACKLOG = 4096
 const TOO_MANY_REQUESTS = '429 Too Many Requests'
+/** A message in more pieces than that is nobody's: each piece costs more to hold than a byte in it. */
+const MAX_FRAGMENTS = 64
 /** Closing handshakes get this long, ms; then the sockets are cut. */
 const CLOSING_MS = 1500
 
@@ -148,7 +150,12 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     ...(echo && { echo: (id: string, limitKey: string) => echo.call(id, limitKey) }),
   })
   guests?.watch(() => hub.admissionChanged())
-  const websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES })
+  const websockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+  })
   // Node dates its answers, but not those to upgrades; peers compare it with their own clock (doctor).
   websockets.on('headers', headers => headers.push(`Date: ${new Date().toUTCString()}`))
 

@@ -4,11 +4,7 @@ const SERVER = 'signaling/server.js'
 const CONNECTION = 'signaling/connection.js'
 
 export const serverDefences: readonly Defence[] = [
-  defence(27, 'the server takes messages of 16 KiB, fragments and all', [
-    SERVER,
-    ', maxPayload: MAX_MESSAGE_BYTES',
-    '',
-  ]),
+  defence(27, 'the server takes messages of 16 KiB, fragments and all', [SERVER, 'maxPayload: MAX_MESSAGE_BYTES,', '']),
   defence(27, 'the peer takes messages of 16 KiB', [
     'peer/signaling/websocket.js',
     'maxPayload: MAX_MESSAGE_BYTES,',

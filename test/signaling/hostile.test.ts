@@ -161,6 +161,11 @@ const beforeLogin: Case[] = [
   ['text of 1 MiB', 'x'.repeat(1 << 20), closed(1009)],
 ]
 
+/** The rest of a frame with one byte, masked with zeros. */
+function pieceOf(byte: number): number[] {
+  return [0x81, 0, 0, 0, 0, byte]
+}
+
 /** Bytes after a proper upgrade, and the close code with which `ws` answers (RFC 6455, section 7.4.1). */
 const rawFrames: [string, number[], number][] = [
   ['an unmasked frame', [0x81, 0x02, 0x7b, 0x7d], 1002],
@@ -173,6 +178,17 @@ const rawFrames: [string, number[], number][] = [
   ['text that is not UTF-8', [0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe], 1007],
   ['a length of 2^63', [0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1009],
   ['a length over the limit', [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0], 1009],
+  [
+    'a message in 65 pieces',
+    [
+      0x01,
+      ...pieceOf(0x20),
+      ...Array(64)
+        .fill([0x00, ...pieceOf(0x20)])
+        .flat(),
+    ],
+    1008,
+  ],
   ['a close with a reserved code', [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xed], 1002],
   ['a close with half a code', [0x88, 0x81, 0, 0, 0, 0, 3], 1002],
 ]
