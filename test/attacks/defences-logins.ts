@@ -9,6 +9,11 @@ const ONE_CASE = [
   'return id;',
 ] as const
 
+const ONE_KEY = [
+  [NAMES, 'holder && holder.key !== key', 'false'],
+  ['signaling/logins.js', 'holder !== undefined && holder !== login.key', 'false'],
+] as const
+
 export const loginDefences: readonly Defence[] = [
   defence(16, 'a login signs the origin', [LOGIN, "'evc/1 login', origin,", "'evc/1 login', '',"]),
   defence(16, 'a login signs the id', [LOGIN, 'canonicalId(id), challenge', "'', challenge"]),
@@ -25,11 +30,11 @@ export const loginDefences: readonly Defence[] = [
     '#signed(side) {',
     "#signed(side) {\n        if (side) return lv('', this.#transcript);",
   ]),
-  defence(18, 'a name belongs to a key', [NAMES, 'holder && holder.key !== key', 'false']),
+  defence(18, 'a name belongs to a key', ...ONE_KEY),
   defence(
     18,
     'a name belongs to a key, also of one who is online',
-    [NAMES, 'holder && holder.key !== key', 'false'],
+    ...ONE_KEY,
     [HUB, 'else if (holder.key !== login.key)', 'else if (false)'],
     [HUB, 'else if (current.key !== login.key)', 'else if (false)'],
   ),
