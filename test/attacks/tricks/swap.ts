@@ -57,6 +57,7 @@ const betweenThem: MakeTrick = ({ random, did }) => {
     const { client, message } = passing
     const { other } = client
     if (message?.type !== 'pass' || !other) return
+    did('stood between them')
     const callId = fromBase64url(message.callId)!
     const password = mode[0] === MODE_BYTE.password[0] ? GUESS : null
     const common = { callId, password, identity, random: random.bytes }
