@@ -56,6 +56,11 @@ export function breakBuild(name: string, parts: readonly string[], changes: read
   return { path, remove }
 }
 
+/** How often something stands in a file of dist/. */
+export function placesOf(file: string, from: string): number {
+  return readFileSync(join(DIST, file), 'utf8').split(from).length - 1
+}
+
 /** Links the JavaScript below `from` to `to`. */
 function linkAll(from: string, to: string): void {
   if (!statSync(from).isDirectory()) {

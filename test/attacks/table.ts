@@ -11,7 +11,8 @@ function rows(): string[] {
       .filter(({ attack: number }) => number === attack.number)
       .map(({ words, changes }) => {
         const where = [...new Set(changes.map(({ file }) => `\`${file.replace(/\.js$/, '.ts')}\``))].join(', ')
-        return `| ${attack.number} | ${attack.name} | \`${testOf(attack)}.ts\` | ${words} | ${where} | yes |`
+        const name = attack.name.replaceAll('__proto__', '`__proto__`')
+        return `| ${attack.number} | ${name} | \`${testOf(attack)}.ts\` | ${words} | ${where} | yes |`
       }),
   )
 }
@@ -33,5 +34,11 @@ ${'```'}
 | Attack | Name | Test | Taken away | In | Its test fails |
 | --- | --- | --- | --- | --- | --- |
 ${rows().join('\n')}
+
+## A malicious server
+
+\`node dist/test/attacks/malicious-server-main.js --do swap|drop|replay|reflect|delay|inject [--seed N]\` is a server that introduces two people as
+a real one does, and sits between them (\`tricks/\`). \`test/system/malicious-server.test.ts\` lets two real programs meet there: nobody is taken
+for someone else, nothing is played that the other side did not say, no program crashes or hangs, and a call lives through what it can.
 `
 }
