@@ -8,12 +8,12 @@ export interface TargetPlan {
 }
 
 /** Microseconds an input. */
-const light: TargetPlan = { share: 500, quick: 2_048 }
-const quick: TargetPlan = { share: 100, quick: 1_024 }
+const light: TargetPlan = { share: 500, quick: 1_024 }
+const quick: TargetPlan = { share: 100, quick: 512 }
 /** Hundreds of microseconds. */
-const middling: TargetPlan = { share: 5, quick: 256 }
+const middling: TargetPlan = { share: 5, quick: 128 }
 /** Milliseconds: elliptic curves, or a long list of words to compare with. */
-const slow: TargetPlan = { share: 1, quick: 32 }
+const slow: TargetPlan = { share: 1, quick: 16 }
 
 export const targets: Readonly<Record<string, TargetPlan>> = {
   'access-list': quick,

@@ -29,7 +29,7 @@ export interface Job {
 export interface JobDone {
   readonly inputs: number
   readonly ms: number
-  /** Those that add something, the short ones first. */
+  /** Those that add something; of a long run the short ones first, and no more than it takes. */
   readonly corpus: readonly Uint8Array[]
   readonly covered: Covered
   readonly findings: readonly Finding[]
@@ -77,8 +77,8 @@ async function work({ module, seed, corpus, inputs, ms, measure, alone }: Job): 
   const grown =
     fuzzer.inputs >= LEAST_MEASURED && laps.length >= 4 ? laps.at(-1)! - laps[(laps.length >> 1) - 1]! : null
   const { covered } = coverage
-  // Later finds may do all that earlier ones did.
-  await fuzzer.begin(fuzzer.corpus.slice())
+  // Later finds may do all that earlier ones did. Nobody keeps the corpus of a short run.
+  if (measure) await fuzzer.begin(fuzzer.corpus.slice())
   const findings: Finding[] = [...fuzzer.findings]
   if (grown !== null && grown > MOST_GROWN) {
     const words = `${Math.round(grown / 1024)} kB more are kept at the end than after half of the inputs`

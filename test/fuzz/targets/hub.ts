@@ -62,7 +62,7 @@ export const target: Target = {
           clock.advance(choices.byte() * 20)
       }
     }
-    const words = e.news().slice(-2)
+    const words = e.news().slice(-1)
     if (e.closed === null) e.hangUp()
     holds(a.closed === null && b.closed === null, 'the honest two are still there')
     a.say({ type: 'pass', callId, data: 'AAEC' })
