@@ -13,15 +13,19 @@ export interface Finding {
 /** What was thrown, in words that hold no path of this machine: the message, and the places in our code that it came through. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return `threw ${String(error)}`
-  const places = [...(error.stack ?? '').matchAll(/\/dist\/((?:protocol|signaling|peer|test\/fuzz)\/[^\s()]+)/g)]
-    .map(([, place]) => place)
-    .slice(0, 4)
+  const places = placesOf(error).slice(0, 4)
   return `${error.name}: ${error.message.slice(0, 300)}${places.length > 0 ? ` (${places.join(' < ')})` : ''}`
 }
 
 /** The same for what is most likely the same mistake: where it was thrown, and of what the target says also which. */
 export function signatureOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no error'
-  const place = /\/dist\/((?:protocol|signaling|peer|test\/fuzz)\/[^\s()]+)/.exec(error.stack ?? '')?.[1] ?? ''
-  return `${error.name} ${error.name === 'Broken' ? error.message : ''} ${place}`
+  return `${error.name} ${error.name === 'Broken' ? error.message : ''} ${placesOf(error)[0] ?? ''}`
+}
+
+/** Compiled, or in the source where Node was asked to map them. */
+function placesOf({ stack = '' }: Error): string[] {
+  return [...stack.matchAll(/\/(?:dist\/)?((?:protocol|signaling|peer|test\/fuzz)\/[^\s()]+)/g)].map(
+    ([, place]) => place!,
+  )
 }

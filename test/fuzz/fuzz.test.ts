@@ -55,7 +55,7 @@ t.test('the corpus is small, and each entry is read as it was written', async t 
 
 t.test('finds a crash that is several steps away, and makes its input small', async t => {
   const done = await hunt(job(toy('crash'), { inputs: 200_000 }))
-  t.match(found(done), [/^throws: TypeError: the planted fault \(test\/fuzz\/toys\/crash\.js/])
+  t.match(found(done), [/^throws: TypeError: the planted fault \(test\/fuzz\/toys\/crash\.[jt]s/])
   t.equal(Buffer.from(done.findings[0]?.input ?? []).toString(), 'FUZZ')
 })
 
@@ -97,7 +97,7 @@ const faults: readonly (Fault & { readonly target: string; readonly finds: RegEx
     file: 'peer/audio/wav.js',
     from: 'if (end - start < 16)',
     to: 'if (false)',
-    finds: /^throws: RangeError: Offset is outside the bounds of the DataView \(peer\/audio\/wav\.js/,
+    finds: /^throws: RangeError: Offset is outside the bounds of the DataView \(peer\/audio\/wav\.[jt]s/,
   },
 ]
 for (const { target, finds, ...fault } of faults)

@@ -31,17 +31,15 @@ export class Hunter {
     const ended = await this.#run(job, this.hangMs, progress)
     if (!('stuck' in ended)) return ended
     const { stuck, inputs, ms } = ended
-    const input =
-      stuck.input &&
-      (await minimise(
-        stuck.input,
-        async candidate => {
-          const again: Job = { ...job, corpus: [candidate], inputs: 0, measure: false, alone: true }
-          const ended = await this.#run(again, this.hangMs / 4, () => {})
-          return 'stuck' in ended && ended.stuck.kind === stuck.kind
-        },
-        HANG_TRIES,
-      ))
+    const stillDoes = async (candidate: Uint8Array, hangMs: number) => {
+      const again: Job = { ...job, corpus: [candidate], inputs: 0, measure: false, alone: true }
+      const ended = await this.#run(again, hangMs, () => {})
+      return 'stuck' in ended && ended.stuck.kind === stuck.kind
+    }
+    const small =
+      stuck.input && (await minimise(stuck.input, candidate => stillDoes(candidate, this.hangMs / 4), HANG_TRIES))
+    // On a busy machine a thread that only starts may have taken that long.
+    const input = small && (await stillDoes(small, this.hangMs)) ? small : stuck.input
     const findings = [{ ...stuck, input }]
     return { inputs, ms, corpus: job.corpus, covered: { blocks: 0, ran: 0 }, findings, grown: null }
   }
