@@ -1,6 +1,7 @@
 /** What Node's engines share: who the other end has to be, when a connection counts as open, and what becomes of a throw. */
 import type { Connection, ConnectionEvents, Path, Signal } from './connection.js'
 import { Guard } from './node-guard.js'
+import { isParting, PARTING } from './parting.js'
 import { RemoteEnd } from './remote-end.js'
 
 /** One engine's part of a connection. A throw in it ends the connection; in `send` and `path` it is no matter. */
@@ -32,6 +33,8 @@ export interface Home {
   channelClosed(): void
 }
 
+const CLOSED = 'the other side has closed it'
+
 export class NodeConnection implements Connection {
   readonly #make: (home: Home) => Part
   readonly #guard: Guard
@@ -42,6 +45,7 @@ export class NodeConnection implements Connection {
   constructor(events: ConnectionEvents, make: (home: Home) => Part) {
     this.#make = make
     this.#guard = new Guard(events, () => {
+      this.send(PARTING)
       this.#open = false
       this.#part?.release()
     })
@@ -96,13 +100,19 @@ export class NodeConnection implements Connection {
       remote,
       tell: (kind, text) => guard.now(events => events.signal({ kind, text })),
       opened: fingerprint => later(events => this.#opened(fingerprint() === remote.fingerprint, events)),
-      received: message =>
-        later(events => this.#open && typeof message !== 'string' && events.message(new Uint8Array(message))),
+      received: message => later(events => this.#received(message, events)),
       changed: state => {
         if (state === 'failed' || state === 'closed') later(() => guard.fail(`the connection has ${state}`))
       },
-      channelClosed: () => later(() => guard.fail('the other side has closed it')),
+      channelClosed: () => later(() => guard.fail(CLOSED)),
     }
+  }
+
+  #received(message: string | Uint8Array | ArrayBuffer, events: ConnectionEvents): void {
+    if (!this.#open || typeof message === 'string') return
+    const bytes = new Uint8Array(message)
+    if (isParting(bytes)) this.#guard.fail(CLOSED)
+    else events.message(bytes)
   }
 
   /** The engines compare the fingerprints themselves; that they did is not left to their defaults. */

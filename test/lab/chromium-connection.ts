@@ -1,6 +1,7 @@
 /** Direct connections by a browser's own RTCPeerConnection: the connection is in the page, this is its handle here. */
 import type { Connection, ConnectionEvents, IceServer, Path, Signal } from '../../peer/routes/connection.js'
 import { Guard } from '../../peer/routes/node-guard.js'
+import { isParting, PARTING } from '../../peer/routes/parting.js'
 import { isCandidate, midIn, offerAsClient } from '../../peer/routes/sdp.js'
 import type { BrowserServer, Command, Report } from './chromium-page.js'
 
@@ -70,7 +71,7 @@ export class ChromiumConnection implements Connection {
   hear({ tells, text }: Report): void {
     this.#guard.later(events => {
       if (tells === 'failed') this.#guard.fail(text)
-      else if (tells === 'message') events.message(new Uint8Array(Buffer.from(text, 'base64')))
+      else if (tells === 'message') this.#received(new Uint8Array(Buffer.from(text, 'base64')), events)
       else if (tells === 'open') {
         this.#open = true
         events.open()
@@ -82,7 +83,13 @@ export class ChromiumConnection implements Connection {
     this.#guard.fail('the page is gone')
   }
 
+  #received(bytes: Uint8Array, events: ConnectionEvents): void {
+    if (isParting(bytes)) this.#guard.fail('the other side has closed it')
+    else events.message(bytes)
+  }
+
   #release(): void {
+    if (this.#open) this.#page.tell({ does: 'send', base64: Buffer.from(PARTING).toString('base64') })
     this.#open = false
     if (this.#started) this.#page.tell({ does: 'close' })
     this.#page.forget()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { ConnectionEvents } from '../../../peer/routes/connection.js'
 import { type Home, NodeConnection, type Part } from '../../../peer/routes/node-connection.js'
+import { PARTING } from '../../../peer/routes/parting.js'
 
 const answer = 'v=0\r\na=fingerprint:sha-256 AB:CD\r\na=mid:0\r\n'
 const candidate = 'candidate:1 1 udp 1 192.0.2.1 9 typ host'
@@ -109,4 +110,27 @@ t.test('tells why it ended', async t => {
     home.tell('offer', 'too late')
     t.same(told, ['offer', why])
   }
+})
+
+t.test('says that it closes, and takes that word from the other side', async t => {
+  const { connection: it, asked, told, home } = connection()
+  it.signal({ kind: 'answer', text: answer })
+  home.opened(() => home.remote.fingerprint ?? '')
+  await turn()
+  it.close()
+  t.same(asked.slice(-2), [`send ${PARTING.join(' ')}`, 'release'])
+  const other = connection()
+  other.connection.signal({ kind: 'answer', text: answer })
+  other.home.opened(() => other.home.remote.fingerprint ?? '')
+  await turn()
+  other.home.received(PARTING)
+  await turn()
+  t.same(other.told, ['open', 'the other side has closed it'])
+  t.same(told, ['open'])
+})
+
+t.test('says nothing when it closes before it was open', async t => {
+  const { connection: it, asked } = connection()
+  it.close()
+  t.same(asked, ['start', 'release'])
 })
