@@ -116,7 +116,7 @@ t.test('a server without an echo is named, with what to do; and so is one that i
   const lost = testCall(['--server', `ws://127.0.0.1:${await freePort()}`]).peer
   t.equal((await lost.exit()).code, 3)
   t.match(only('error', lost.events), [{ name: 'serverLost', hint: /leave --server away/ }])
-  for (const args of [['--id', 'ABC'], ['--password']]) {
+  for (const args of [['--to', 'ABC'], ['--password']]) {
     const wrong = testCall(args).peer
     t.equal((await wrong.exit()).code, 2, args.join(' '))
   }

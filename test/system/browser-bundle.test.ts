@@ -11,9 +11,10 @@ import { bundle } from '../lab/bundle.js'
 t.setTimeout(120_000)
 
 const dist = new URL('../../', import.meta.url)
+/** All but what is Node's alone, by its name. */
 const modulesIn = (folder: string) =>
   readdirSync(new URL(folder, dist), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.js'))
+    .filter(name => name.endsWith('.js') && !/(^|\/)node-/.test(name))
     .map(name => new URL(`${folder}/${name}`, dist))
 
 const browser = await BrowserEnd.open().catch((error: Error) => error.message)

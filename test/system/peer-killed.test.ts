@@ -1,7 +1,7 @@
 import t from 'tap'
 import { only } from '../lab/event.js'
 import { readWav } from '../measure/wav.js'
-import { sleep, WholeCall } from '../system/whole-call.js'
+import { sleep, WholeCall } from './whole-call.js'
 
 t.setTimeout(120_000)
 
