@@ -1,6 +1,6 @@
 /** How a command in a terminal passes the time of the person before it. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Terminal } from './terminal.js'
+import type { Terminal } from '../system/terminal.js'
 
 export interface Step {
   readonly name: string

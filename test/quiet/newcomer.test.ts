@@ -7,10 +7,10 @@ import { Pulse } from '../lab/pulse.js'
 import { judge } from '../measure/hearing.js'
 import { readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
+import { Terminal } from '../system/terminal.js'
+import { between, sleep } from '../system/whole-call.js'
 import { commandInText, commandsUnder } from './readme.js'
-import { Terminal } from './terminal.js'
 import { describe, type Step, watchStep } from './watched-step.js'
-import { between, sleep } from './whole-call.js'
 
 t.setTimeout(290_000)
 
