@@ -158,13 +158,13 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     args: QUIET,
     env: { XDG_CONFIG_HOME: path.empty, HOME: path.empty, APPDATA: path.empty },
     code: 2,
-    says: /identity file .* cannot be used.*XDG_CONFIG_HOME/,
+    says: /identity\.json cannot be read: its folder is a file\. Make that file and its folder yours/,
   },
   'a damaged identity': {
     args: QUIET,
     env: { XDG_CONFIG_HOME: lab.path('damaged') },
     code: 2,
-    says: /identity file .* is damaged\. Put back a copy/,
+    says: /identity\.json is damaged: .* Put back a copy/,
   },
   'a wrong value in the configuration': {
     args: QUIET,
