@@ -67,7 +67,7 @@ t.test('tries the same inputs each time, and others for another seed', async t =
 })
 
 t.test('finds a hang, ends it, and goes on with another target', async t => {
-  const hunter = new Hunter(undefined, 1_000)
+  const hunter = new Hunter(undefined, 2_000)
   const done = await hunter.hunt(job(toy('hang'), { inputs: 200_000 }))
   t.match(found(done), [/^hangs: runs for more than \d+ ms/])
   const input = [...(done.findings[0]?.input ?? [])]

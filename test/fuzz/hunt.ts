@@ -102,6 +102,9 @@ export class Hunter {
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: { shared: shared.buffer, root: this.root } satisfies WorkerInput,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      // What a test runner has Node load and map would count as the work of the first input.
+      execArgv: [],
+      env: { ...process.env, NODE_OPTIONS: '' },
     })
     return { worker, shared }
   }
