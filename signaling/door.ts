@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net'
 import { limitKey } from './address.js'
 import { answer } from './answer.js'
+import { Counts } from './counts.js'
 import type { Limits } from './limits.js'
 
 /** As Node's own limit. */
@@ -35,7 +36,7 @@ interface Visitor {
 export class Door {
   readonly #options: DoorOptions
   readonly #waiting = new Map<Socket, Visitor>()
-  readonly #perAddress = new Map<string, number>()
+  readonly #perAddress = new Counts()
   readonly #rest = new WeakMap<object, Buffer>()
 
   constructor(options: DoorOptions) {
@@ -84,9 +85,8 @@ export class Door {
   }
 
   #enter(key: string): boolean {
-    const count = this.#perAddress.get(key) ?? 0
-    if (count >= this.#options.limits.waitingPerAddress) return false
-    this.#perAddress.set(key, count + 1)
+    if (this.#perAddress.of(key) >= this.#options.limits.waitingPerAddress) return false
+    this.#perAddress.add(key)
     return true
   }
 
@@ -94,10 +94,7 @@ export class Door {
   #leave(socket: Socket, { key, counted, deadline }: Visitor): void {
     if (!this.#waiting.delete(socket)) return
     clearTimeout(deadline)
-    if (!counted) return
-    const count = (this.#perAddress.get(key) ?? 1) - 1
-    if (count > 0) this.#perAddress.set(key, count)
-    else this.#perAddress.delete(key)
+    if (counted) this.#perAddress.remove(key)
   }
 
   #late(socket: Socket, visitor: Visitor): void {

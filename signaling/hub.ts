@@ -14,6 +14,7 @@ import { type Refusal, refusals } from '../protocol/signaling.js'
 import type { Admission } from './admission.js'
 import { type Closing, Connection, type Login, type RelayDrop, type Request } from './connection.js'
 import type { ConnectionOwner } from './connection-owner.js'
+import { Counts } from './counts.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
 import { elsewhere, type LoginProblem, taken } from './login-problem.js'
@@ -77,7 +78,7 @@ export class Hub {
   readonly #names: Names
   readonly #report: (event: HubEvent) => void
   readonly #connections = new Set<Connection>()
-  readonly #perAddress = new Map<string, number>()
+  readonly #perAddress = new Counts()
   readonly #online = new Map<string, Connection>()
   readonly #logins: Logins
   readonly #effects: LobbyEffect[] = []
@@ -140,8 +141,8 @@ export class Hub {
 
   /** Takes a new socket, in the turn of the event loop in which it opened. */
   connect(socket: ServerSocket, address: Address): void {
-    const sockets = this.#perAddress.get(address.limitKey) ?? 0
-    this.#perAddress.set(address.limitKey, sockets + 1)
+    const sockets = this.#perAddress.of(address.limitKey)
+    this.#perAddress.add(address.limitKey)
     const challenge = this.#options.random(32)
     const connection = new Connection(socket, address.limitKey, address.shown, challenge, this.#owner)
     this.#connections.add(connection)
@@ -300,9 +301,7 @@ export class Hub {
 
   #released(connection: Connection): void {
     this.#connections.delete(connection)
-    const sockets = (this.#perAddress.get(connection.limitKey) ?? 1) - 1
-    if (sockets > 0) this.#perAddress.set(connection.limitKey, sockets)
-    else this.#perAddress.delete(connection.limitKey)
+    this.#perAddress.remove(connection.limitKey)
   }
 
   /** In order, one after the other: telling one may find its socket stuck, which is the lobby's next event. */

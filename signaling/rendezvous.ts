@@ -3,6 +3,7 @@
  * it can come back. Then the id is free, and nothing is remembered of it.
  */
 import { canonicalId } from '../protocol/id.js'
+import { Counts } from './counts.js'
 import type { Limits } from './limits.js'
 
 export type RendezvousLimits = Pick<Limits, 'rendezvous' | 'rendezvousPerAddress' | 'rendezvousHoldMs'>
@@ -18,7 +19,7 @@ interface Holder {
 export class Rendezvous {
   readonly #limits: RendezvousLimits
   readonly #holders = new Map<string, Holder>()
-  readonly #perAddress = new Map<string, number>()
+  readonly #perAddress = new Counts()
   /** Of those that are gone: when they are free, ms. In the order in which they went, which is that of their ends. */
   readonly #gone = new Map<string, number>()
 
@@ -44,11 +45,10 @@ export class Rendezvous {
     const holder = this.#holders.get(canonical)
     if (holder && holder.key !== key) return 'taken'
     if (!holder) {
-      const held = this.#perAddress.get(limitKey) ?? 0
-      if (held >= this.#limits.rendezvousPerAddress) return 'tooMany'
+      if (this.#perAddress.of(limitKey) >= this.#limits.rendezvousPerAddress) return 'tooMany'
       if (this.#holders.size >= this.#limits.rendezvous) return 'full'
       this.#holders.set(canonical, { key, limitKey })
-      this.#perAddress.set(limitKey, held + 1)
+      this.#perAddress.add(limitKey)
     }
     this.#gone.delete(canonical)
     return 'held'
@@ -66,9 +66,7 @@ export class Rendezvous {
       this.#gone.delete(canonical)
       const { limitKey } = this.#holders.get(canonical)!
       this.#holders.delete(canonical)
-      const held = this.#perAddress.get(limitKey)! - 1
-      if (held > 0) this.#perAddress.set(limitKey, held)
-      else this.#perAddress.delete(limitKey)
+      this.#perAddress.remove(limitKey)
     }
   }
 }
