@@ -1,6 +1,6 @@
 /** What every peer on Node is made of, whatever its sound and its keys. Node's alone. */
-import { randomBytes } from 'node:crypto'
 import { originOf } from '../protocol/login.js'
+import { nodeRandom } from '../protocol/node-random.js'
 import { nodeAead } from './node-aead.js'
 import { NodeClock } from './node-clock.js'
 import type { PeerParts } from './peer.js'
@@ -17,7 +17,7 @@ export function nodeParts(url: string, onNoServer?: (why: string) => void): Node
   if (origin === null) return null
   return {
     clock: new NodeClock(),
-    random: length => new Uint8Array(randomBytes(length)),
+    random: nodeRandom,
     dial: () => dialWebSocket(url, onNoServer),
     origin,
     sealing: { aead: nodeAead },

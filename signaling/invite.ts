@@ -1,6 +1,6 @@
 /** `voicechat-server invite`: prints a token and the command for whoever gets it. The server may run meanwhile, or not. */
-import { randomBytes } from 'node:crypto'
 import { encodeInvitation } from '../protocol/invitation.js'
+import { nodeRandom } from '../protocol/node-random.js'
 import { DEFAULT_PORT } from '../protocol/signaling.js'
 import { AccessList } from './access-list.js'
 import { inviteKey } from './invite-key.js'
@@ -27,7 +27,7 @@ export function invite(flags: Partial<ServerFlags>, id: string | null, seconds: 
       )
     const key = inviteKey(stateDir)
     giveToOwner(stateDir, 'invite-key.json')
-    return encodeInvitation(key, { serial: new Uint8Array(randomBytes(8)), ends, id })
+    return encodeInvitation(key, { serial: nodeRandom(8), ends, id })
   })
   // What programs may want is on stdout alone.
   console.error(

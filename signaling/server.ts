@@ -1,9 +1,9 @@
 /** The server: HTTP and websockets around the hub. */
-import { randomBytes } from 'node:crypto'
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer, isIP, type Server } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../protocol/clock.js'
+import { nodeRandom } from '../protocol/node-random.js'
 import { DEFAULT_PORT, MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
 import { isLoopback, limitKey, shownAddress } from './address.js'
 import { answer } from './answer.js'
@@ -135,7 +135,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const echo = options.echo ? new EchoProgram({ url: ownUrls()[0]!, limits, log, now: () => clock.now(), runs }) : null
   const hub = new Hub({
     clock,
-    random: length => new Uint8Array(randomBytes(length)),
+    random: nodeRandom,
     originAllowed: origin => publics.includes(origin) || ownUrls().includes(origin),
     names,
     ...(file && { namesKept: () => file.saved() }),
@@ -232,7 +232,7 @@ function openPrivate({ private: invitedOnly, accessFile, stateDir }: ServerOptio
 async function close({ tcp, door, hub }: { tcp: Server; door: Door; hub: Hub }, restarting: boolean): Promise<void> {
   const closed = new Promise<void>(resolve => tcp.close(() => resolve()))
   door.close()
-  const spread = () => RECONNECT_MS + Math.round((randomBytes(1)[0]! / 255) * RECONNECT_SPREAD_MS)
+  const spread = () => RECONNECT_MS + Math.round((nodeRandom(1)[0]! / 255) * RECONNECT_SPREAD_MS)
   hub.close(restarting ? { reconnectInMs: spread, tryForMs: TRY_FOR_MS } : undefined)
   const cut = setTimeout(() => hub.terminate(), CLOSING_MS)
   await closed

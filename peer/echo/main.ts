@@ -2,18 +2,18 @@
  * The echo program that `voicechat-server --echo` runs: takes orders on stdin, a JSON line each, and makes the calls. Ends
  * with its stdin, so it never outlives the server.
  */
-import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { toBase64url } from '../../protocol/bytes.js'
 import { type EchoNews, parseEchoOrder } from '../../protocol/echo.js'
 import { createIdentity } from '../../protocol/identity.js'
+import { nodeRandom } from '../../protocol/node-random.js'
 import { reasonOf } from '../../protocol/reason.js'
 import type { Connect } from '../routes/connection.js'
 import { loadEngine } from '../routes/node-engine.js'
 import { startEchoPeer } from './echo-peer.js'
 
 /** One key for all calls of this run: so its names on the server are its own. */
-const identity = createIdentity(length => new Uint8Array(randomBytes(length)))
+const identity = createIdentity(nodeRandom)
 /** Where no engine loads, the relay is there. */
 const engine: Promise<Connect | null> = loadEngine(null).then(
   ({ connect }) => connect,

@@ -25,7 +25,7 @@ import { ProcessMeter } from './process-meter.js'
 import { canRedraw, screenOf } from './screen/tty.js'
 import { ScreenOutput } from './screen-output.js'
 import { endSentence, type Names } from './sentences.js'
-import { isLoopback, urlForOthers } from './server-address.js'
+import { isLoopback, shownUrl, urlForOthers } from './server-address.js'
 import { StatsMeter } from './stats.js'
 import { inOneLine } from './troubles.js'
 
@@ -59,7 +59,7 @@ export interface CallParts {
 /** From the first connect to the exit code. `parts.audio` is prepared. Throws a CommandProblem. */
 export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Promise<ExitCode> {
   const { url, audio, embeddedPort, engine, inspect, oneTime } = parts
-  const names = { own: ids.own, peer: oneTime ? THE_OTHER_SIDE : ids.peer, server: short(url) }
+  const names = { own: ids.own, peer: oneTime ? THE_OTHER_SIDE : ids.peer, server: shownUrl(url) }
   const output = outputFor(flags, names, audio)
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
@@ -181,11 +181,7 @@ function joinLine({ own, peer }: CallIds, server: string, password: string | nul
 /** How the other side would write the address of this server. */
 async function addressForOthers(url: string): Promise<string> {
   const address = isLoopback(new URL(url).hostname) ? await lanAddress() : undefined
-  return short(await urlForOthers(url, address))
-}
-
-function short(url: string): string {
-  return url.replace(/\/$/, '')
+  return shownUrl(await urlForOthers(url, address))
 }
 
 function outputFor(flags: PeerFlags, names: Names, audio: Audio): Output {

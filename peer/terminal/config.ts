@@ -1,7 +1,8 @@
 /** `voicechat-peer config`: shows one's defaults and where each comes from, and changes the file. */
 import type { Command } from 'commander'
+import { columns } from './columns.js'
 import { applyDefaults, parsed, type Source, sourceOf } from './defaults.js'
-import { didYouMean } from './did-you-mean.js'
+import { noSuchAction } from './did-you-mean.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
 import { absolute, type Setting, settingsOf, unknownKey } from './settings.js'
@@ -34,8 +35,7 @@ export async function config(
   const known = actions.find(each => each === action)
   const needs = { list: 0, path: 0, get: 1, set: 2, unset: 1 }
   const given = [key, value].filter(operand => operand !== undefined).length
-  if (!known)
-    throw usage(`config has no "${action}".${didYouMean(action, actions) || ` It has ${actions.join(', ')}.`}`)
+  if (!known) throw usage(noSuchAction('config', action, actions))
   if (given !== needs[known])
     throw usage(`config ${known} takes ${['nothing', 'a KEY', 'a KEY and a VALUE'][needs[known]]}.`)
   switch (known) {
@@ -82,9 +82,7 @@ function list(program: Command, io: ConfigIO): void {
     io.write(rows.map(row => `${line(row)}\n`).join(''))
     return
   }
-  const width = (values: readonly string[]) => Math.max(...values.map(value => value.length))
-  const [keys, values] = [width(rows.map(row => row.key)), width(rows.map(row => row.value))]
-  const lines = rows.map(row => `${row.key.padEnd(keys)}  ${row.value.padEnd(values)}  ${row.from}`.trimEnd())
+  const lines = columns(rows.map(row => [row.key, row.value, row.from]))
   io.write(`${lines.join('\n')}\n\nFile: ${file.path}${file.lines.length === 0 ? ' (there is none yet)' : ''}\n`)
 }
 

@@ -4,37 +4,23 @@ import { parseId } from '../../protocol/id.js'
 import { ContactFile } from '../trust/contact-file.js'
 import type { Contact } from '../trust/contacts.js'
 import { GuessFile } from '../trust/guess-file.js'
-import { CONFIG_FOLDER } from './config-folder.js'
-import { didYouMean } from './did-you-mean.js'
+import { columns } from './columns.js'
+import { didYouMean, noSuchAction } from './did-you-mean.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
+import { type FolderIO, realFolder } from './folder-io.js'
 import { CommandProblem } from './problem.js'
 import { day } from './when.js'
 
 export const contactsActions = ['list', 'forget', 'unlock'] as const
 
-export interface ContactsIO {
-  readonly write: (text: string) => void
-  readonly folder: string
-  readonly now: () => number
-}
-
-const real: ContactsIO = {
-  write: text => void process.stdout.write(text),
-  folder: CONFIG_FOLDER,
-  now: Date.now,
-}
-
 /** Throws a CommandProblem or a StateProblem. */
 export async function contacts(
   json: boolean,
   [action = 'list', id]: readonly string[],
-  { write, folder, now }: ContactsIO = real,
+  { write, folder, now }: FolderIO = realFolder,
 ): Promise<ExitCode> {
   const known = contactsActions.find(each => each === action)
-  if (!known)
-    throw usage(
-      `contacts has no "${action}".${didYouMean(action, contactsActions) || ` It has ${contactsActions.join(', ')}.`}`,
-    )
+  if (!known) throw usage(noSuchAction('contacts', action, contactsActions))
   if ((known === 'list') !== (id === undefined)) throw usage(`contacts ${known} takes ${id ? 'nothing' : 'an ID'}.`)
   const say = (event: string, more: object, sentence: string) =>
     write(json ? `${JSON.stringify({ event, t: now(), ...more })}\n` : `${sentence}\n`)
@@ -84,12 +70,10 @@ export async function contacts(
 function table(all: readonly Contact[]): string[] {
   if (all.length === 0)
     return ['Nobody yet: whom you talk to by a password, or by a code that you confirm with v, is remembered here.']
-  const rows = [
+  return columns([
     ['ID', 'KNOWN SINCE', 'BY', 'FINGERPRINT'],
     ...all.map(({ id, key, since, how }) => [id, day(since), how, fingerprintOf(key)]),
-  ]
-  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  ])
 }
 
 function contactLine({ id, key, since, how }: Contact, t: number): string {

@@ -10,3 +10,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
   const near = best !== undefined && best.distance <= Math.max(1, Math.floor(best.each.length / 3))
   return near ? ` Did you mean "${best.each}"?` : ''
 }
+
+/** Why a command does not do `action`: a sentence or two. */
+export function noSuchAction(command: string, action: string, known: readonly string[]): string {
+  return `${command} has no "${action}".${didYouMean(action, known) || ` It has ${known.join(', ')}.`}`
+}

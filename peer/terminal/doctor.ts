@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { createIdentity, type Identity } from '../../protocol/identity.js'
+import { nodeRandom } from '../../protocol/node-random.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { fail, ok } from '../../protocol/result.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
@@ -20,8 +21,7 @@ import { checkServer, type ServerFacts, type ServerVisit } from '../doctor/serve
 import { checkSound } from '../doctor/sound.js'
 import { checkStun, type StunOutcome, stunPorts } from '../doctor/stun.js'
 import { checkVersions } from '../doctor/versions.js'
-import { Visit, VisitProblem } from '../signaling/visit.js'
-import { dialWebSocket } from '../signaling/websocket.js'
+import { VisitProblem } from '../signaling/visit.js'
 import { CONFIG_FOLDER } from './config-folder.js'
 import { applyDefaults } from './defaults.js'
 import { DoctorOutput } from './doctor-output.js'
@@ -33,6 +33,7 @@ import { isVoiceChat, listens, localPort, serverUrl } from './server-address.js'
 import { SettingsFile } from './settings-file.js'
 import { loadTrust } from './trust-files.js'
 import { VERSION } from './version.js'
+import { visitServer } from './visit-server.js'
 
 /** Of round trips to the server the middle one counts. */
 const PINGS = 5
@@ -50,8 +51,6 @@ const EXIT_OF: Readonly<Record<CheckName, ExitCode>> = {
   direct: EXIT.noRoute,
   sound: EXIT.device,
 }
-
-const random = (length: number) => new Uint8Array(randomBytes(length))
 
 /**
  * Ends with 0 when there is no fault, else with the code of the first one. `program` has parsed the command line, and nothing else
@@ -87,7 +86,7 @@ function startChecks(
   wrongDefaults: unknown,
   progress: (line: string) => void,
 ): Record<CheckName, Promise<Finding>> {
-  const visit = visitServer(flags)
+  const visit = lookAtServer(flags)
   const stun = visit.then(askServer)
   const direct = directFinding(flags)
   const checks = {
@@ -172,7 +171,7 @@ function tryToListen(port: number): Promise<void> {
 }
 
 /** The server that a call would use, if one runs. */
-async function visitServer({ server, id }: PeerFlags): Promise<ServerVisit> {
+async function lookAtServer({ server, id }: PeerFlags): Promise<ServerVisit> {
   let url: string
   if (server === undefined) {
     const port = localPortOrNull()
@@ -197,7 +196,7 @@ async function visitServer({ server, id }: PeerFlags): Promise<ServerVisit> {
 async function factsOf(url: string, ownId: string | undefined): Promise<ServerFacts> {
   const id = `doctor-${randomBytes(4).toString('hex')}`
   try {
-    return await factsAs(url, id, createIdentity(random))
+    return await factsAs(url, id, createIdentity(nodeRandom))
   } catch (problem) {
     if (!(problem instanceof VisitProblem) || problem.name !== 'notAllowed') throw problem
     return factsAs(url, ownId ?? id, loadIdentity())
@@ -207,14 +206,7 @@ async function factsOf(url: string, ownId: string | undefined): Promise<ServerFa
 async function factsAs(url: string, id: string, identity: Identity): Promise<ServerFacts> {
   const now = () => performance.now()
   const startedAt = now()
-  const visit = await Visit.open({
-    dial: (onProblem, onUpgrade) => dialWebSocket(url, onProblem, onUpgrade),
-    url,
-    id,
-    identity,
-    random,
-    now,
-  })
+  const visit = await visitServer(url, id, identity)
   try {
     const loginMs = now() - startedAt
     const trips: number[] = []

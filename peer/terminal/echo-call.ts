@@ -1,7 +1,7 @@
 /** `voicechat-peer --test-call`: a call with an echo, so that one person tries the whole path. */
 import { randomBytes } from 'node:crypto'
 import { createIdentity } from '../../protocol/identity.js'
-import { originOf } from '../../protocol/login.js'
+import { nodeRandom } from '../../protocol/node-random.js'
 import type { Audio } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
 import type { UserEvent } from '../call/events.js'
@@ -9,11 +9,10 @@ import type { CallView } from '../call/view.js'
 import { startEchoPeer } from '../echo/echo-peer.js'
 import { HeardBack } from '../echo/heard-back.js'
 import { watchAddresses } from '../node-addresses.js'
-import { nodeAead } from '../node-aead.js'
 import { NodeClock } from '../node-clock.js'
+import { nodeParts } from '../node-parts.js'
 import { Peer } from '../peer.js'
 import type { Connect } from '../routes/connection.js'
-import { dialWebSocket } from '../signaling/websocket.js'
 import { askForEcho } from './ask-for-echo.js'
 import { listenForCommands, listenForKeys, type Wish, wishOfKey } from './controls.js'
 import { deviceSentence } from './device-sentence.js'
@@ -27,7 +26,7 @@ import type { PeerFlags } from './options.js'
 import type { Problem } from './output.js'
 import { CommandProblem } from './problem.js'
 import { endSentence } from './sentences.js'
-import { localPort, serverUrl } from './server-address.js'
+import { localPort, serverUrl, shownUrl } from './server-address.js'
 import { StatsMeter } from './stats.js'
 
 /** How long it lasts unless --for says otherwise, and how long it waits for the echo, ms. */
@@ -36,8 +35,6 @@ const WAIT_MS = 15_000
 const LOOK_MS = 20
 const STATS_MS = 1_000
 const SHOW_MS = 200
-
-const random = (length: number) => new Uint8Array(randomBytes(length))
 
 /** `connect`: what makes direct connections, null where there is none. Throws a CommandProblem or an AudioProblem. */
 export async function echoCall(flags: PeerFlags, connect: Connect | null): Promise<ExitCode> {
@@ -88,7 +85,7 @@ interface EchoCallParts {
 
 class EchoCall {
   /** A key for this one call: the server need not learn who tests. */
-  #identity = createIdentity(random)
+  #identity = createIdentity(nodeRandom)
   readonly #suffix = randomBytes(4).toString('hex')
   #own = `test-${this.#suffix}`
   readonly #clock = new NodeClock()
@@ -145,7 +142,13 @@ class EchoCall {
 
   #startEcho(waitMs: number) {
     const id = `echo-${this.#suffix}`
-    const parts = { url: this.url, id, to: this.#own, identity: createIdentity(random), connect: this.parts.connect }
+    const parts = {
+      url: this.url,
+      id,
+      to: this.#own,
+      identity: createIdentity(nodeRandom),
+      connect: this.parts.connect,
+    }
     // Longer than this side talks: it is the one that hangs up.
     return { id, peer: startEchoPeer({ ...parts, waitMs, forMs: this.#forMs + 10_000 }) }
   }
@@ -154,25 +157,21 @@ class EchoCall {
     const { url, flags } = this
     const { audio, connect, inspect } = this.parts
     const clock = this.#clock
-    const origin = originOf(url)
-    if (origin === null) throw new CommandProblem('badServer', `"${url}" is not a server's address.`, '', EXIT.usage)
     let whyNoServer = 'it does not answer'
+    const node = nodeParts(url, why => {
+      whyNoServer = why
+    })
+    if (node === null) throw new CommandProblem('badServer', `"${url}" is not a server's address.`, '', EXIT.usage)
     let talkingSince: number | null = null
     let route: CallView['route'] = null
     const peer = new Peer(
       {
+        ...node,
         clock,
-        random,
-        dial: () =>
-          dialWebSocket(url, why => {
-            whyNoServer = why
-          }),
-        origin,
         identity: this.#identity,
         password: null,
         audio,
         connect,
-        sealing: { aead: nodeAead },
       },
       { id: this.#own, to: echo, route: flags.route, waitMs, talkMs: this.#forMs },
       {
@@ -236,7 +235,7 @@ class EchoCall {
       const ended = reason === 'hungUp' || reason === 'peerHungUp'
       if (!ended || talkingSince === null) {
         const blames = reason === 'serverLost' ? whyNoServer : null
-        const names = { own: this.#own, peer: 'The echo', server: url.replace(/\/$/, '') }
+        const names = { own: this.#own, peer: 'The echo', server: shownUrl(url) }
         const said = endSentence(reason, detail ?? blames, names)
         this.#end(reason, said.message, said.hint, exitCodeOf(reason))
         return exitCodeOf(reason)

@@ -4,37 +4,23 @@ import { join, resolve } from 'node:path'
 import { toBase64url } from '../../protocol/bytes.js'
 import { fingerprintOf } from '../../protocol/fingerprint.js'
 import { fileReason } from '../../protocol/node-file-reason.js'
-import { CONFIG_FOLDER } from './config-folder.js'
-import { didYouMean } from './did-you-mean.js'
+import { identityOf, type SavedKey, savedOf } from '../../protocol/node-secret-key.js'
+import { noSuchAction } from './did-you-mean.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
-import { identityFile, identityOf, loadIdentity, type SavedIdentity, savedOf } from './identity-file.js'
+import { type FolderIO, realFolder } from './folder-io.js'
+import { identityFile, loadIdentity } from './identity-file.js'
 import { CommandProblem } from './problem.js'
 
 export const identityActions = ['show', 'export', 'import'] as const
-
-export interface IdentityIO {
-  readonly write: (text: string) => void
-  readonly folder: string
-  readonly now: () => number
-}
-
-const real: IdentityIO = {
-  write: text => void process.stdout.write(text),
-  folder: CONFIG_FOLDER,
-  now: Date.now,
-}
 
 /** Throws a CommandProblem or a StateProblem. */
 export async function identity(
   { json, replace }: { readonly json: boolean; readonly replace: boolean },
   [action = 'show', path]: readonly string[],
-  io: IdentityIO = real,
+  io: FolderIO = realFolder,
 ): Promise<ExitCode> {
   const known = identityActions.find(each => each === action)
-  if (!known)
-    throw usage(
-      `identity has no "${action}".${didYouMean(action, identityActions) || ` It has ${identityActions.join(', ')}.`}`,
-    )
+  if (!known) throw usage(noSuchAction('identity', action, identityActions))
   if ((known === 'show') !== (path === undefined))
     throw usage(`identity ${known} takes ${path ? 'nothing' : 'a FILE'}.`)
   if (replace && known !== 'import') throw usage('--replace belongs to identity import.')
@@ -75,12 +61,12 @@ export async function identity(
   }
 }
 
-function pathOf({ folder }: IdentityIO): string {
+function pathOf({ folder }: FolderIO): string {
   return join(folder, 'identity.json')
 }
 
 /** Makes the identity in the file at `path` one's own. `aside`: where the one from before is; null: there was none, or the same. */
-function take(path: string, replace: boolean, io: IdentityIO): { fingerprint: string; aside: string | null } {
+function take(path: string, replace: boolean, io: FolderIO): { fingerprint: string; aside: string | null } {
   const taken = identityFile(path, 'Export it again, and copy all of it.').read()
   if (!taken)
     throw new CommandProblem('noIdentityFile', `There is no file ${path}.`, 'Name an exported one.', EXIT.usage)
@@ -101,12 +87,12 @@ function take(path: string, replace: boolean, io: IdentityIO): { fingerprint: st
   return { fingerprint: fingerprint(taken), aside }
 }
 
-function fingerprint(saved: SavedIdentity): string {
+function fingerprint(saved: SavedKey): string {
   return fingerprintOf(identityOf(saved).publicKey)
 }
 
 /** For its owner's eyes alone; overwrites nothing. Throws a CommandProblem. */
-function writeNew(path: string, saved: SavedIdentity): void {
+function writeNew(path: string, saved: SavedKey): void {
   try {
     const file = openSync(path, 'wx', 0o600)
     try {

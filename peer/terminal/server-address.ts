@@ -87,3 +87,8 @@ export async function isVoiceChat(port: number): Promise<boolean> {
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
+
+/** As people see it. */
+export function shownUrl(url: string): string {
+  return url.replace(/\/$/, '')
+}

@@ -1,10 +1,11 @@
 /** Visits to a server beside a call, with what goes wrong as people and programs are told it. */
-import { randomBytes } from 'node:crypto'
 import type { Identity } from '../../protocol/identity.js'
+import { nodeRandom } from '../../protocol/node-random.js'
 import { Visit, type VisitProblem } from '../signaling/visit.js'
 import { dialWebSocket } from '../signaling/websocket.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
+import { shownUrl } from './server-address.js'
 
 /** Logs in as `id`. Rejects with a VisitProblem. */
 export function visitServer(url: string, id: string, identity: Identity, invitation?: string): Promise<Visit> {
@@ -14,7 +15,7 @@ export function visitServer(url: string, id: string, identity: Identity, invitat
     id,
     identity,
     invitation,
-    random: length => new Uint8Array(randomBytes(length)),
+    random: nodeRandom,
     now: () => performance.now(),
   })
 }
@@ -24,7 +25,7 @@ export function visitFailed({ name, message }: VisitProblem, url: string, withou
   if (name !== 'unreachable') return new CommandProblem(name, message, '', EXIT.refused)
   return new CommandProblem(
     'serverLost',
-    `The server ${url.replace(/\/$/, '')} cannot be reached: ${message}.`,
+    `The server ${shownUrl(url)} cannot be reached: ${message}.`,
     `Check the address and that it runs, or leave --server away to ${without}.`,
     EXIT.server,
   )

@@ -1,6 +1,6 @@
 /** A one-time call: two programs that share nothing but a code (code.ts), with keys that are made for it and forgotten after it. */
-import { randomBytes } from 'node:crypto'
 import { createIdentity, type Identity } from '../../../protocol/identity.js'
+import { nodeRandom } from '../../../protocol/node-random.js'
 import { rendezvousIds } from '../../../protocol/rendezvous.js'
 import { VisitProblem } from '../../signaling/visit.js'
 import { OneGuess } from '../../trust/one-guess.js'
@@ -9,11 +9,10 @@ import { EXIT, type ExitCode } from '../exit-codes.js'
 import { loadIdentity } from '../identity-file.js'
 import type { PeerFlags } from '../options.js'
 import { CommandProblem } from '../problem.js'
+import { shownUrl } from '../server-address.js'
 import { visitFailed, visitServer } from '../visit-server.js'
 import { claimNumber } from './claim.js'
 import { drawWords, type OneTimeCode, printCode } from './code.js'
-
-const random = (length: number) => new Uint8Array(randomBytes(length))
 
 /** `code`: the other side's; null: this side makes one. Throws a CommandProblem. */
 export async function oneTimeCall(
@@ -22,8 +21,8 @@ export async function oneTimeCall(
   parts: Omit<CallParts, 'identity' | 'trust' | 'password' | 'oneTime'>,
 ): Promise<ExitCode> {
   const { number, words, identity } = code
-    ? { ...code, identity: createIdentity(random) }
-    : { ...(await takeNumber(parts.url, flags)), words: drawWords(random) }
+    ? { ...code, identity: createIdentity(nodeRandom) }
+    : { ...(await takeNumber(parts.url, flags)), words: drawWords(nodeRandom) }
   const { inviter, guest } = rendezvousIds(number)
   const ids = code ? { own: guest, peer: inviter } : { own: inviter, peer: guest }
   const side = code ? 'guest' : 'inviter'
@@ -41,7 +40,7 @@ async function takeNumber(
   url: string,
   { server, invitation }: PeerFlags,
 ): Promise<{ number: number; identity: Identity }> {
-  let identity = createIdentity(random)
+  let identity = createIdentity(nodeRandom)
   let isOwn = false
   const claim = async (id: string): Promise<boolean> => {
     try {
@@ -58,11 +57,11 @@ async function takeNumber(
       return claim(id)
     }
   }
-  const number = await claimNumber(claim, random)
+  const number = await claimNumber(claim, nodeRandom)
   if (number !== null) return { number, identity }
   throw new CommandProblem(
     'noNumber',
-    `None of the numbers that were tried is free on the server ${url.replace(/\/$/, '')}.`,
+    `None of the numbers that were tried is free on the server ${shownUrl(url)}.`,
     'Try again in a minute, or use another server.',
     EXIT.refused,
   )

@@ -2,7 +2,7 @@
 import { identityFile } from '../../../peer/terminal/identity-file.js'
 import { fromBase64url } from '../../../protocol/bytes.js'
 import { identityFromSecret } from '../../../protocol/identity.js'
-import { StateProblem } from '../../../protocol/node-state-file.js'
+import { readState } from '../state.js'
 import { holds, type Target } from '../target.js'
 import { jsonWords } from './signaling-from-peer.js'
 
@@ -17,14 +17,9 @@ export const target: Target = {
   ),
   words: [...jsonWords, '"secretKey":', `"${secret}"`, '='],
   run(input) {
-    let secretKey: string
-    try {
-      secretKey = file.parse(input).secretKey
-    } catch (error) {
-      holds(error instanceof StateProblem && error.name === 'damagedState', 'says that it is damaged')
-      return 'damaged'
-    }
-    const bytes = fromBase64url(secretKey)
+    const read = readState(file, input)
+    if ('damaged' in read) return 'damaged'
+    const bytes = fromBase64url(read.value.secretKey)
     holds(bytes !== null && identityFromSecret(bytes).publicKey.length === 32, 'is the key of an identity')
     return 'key'
   },

@@ -1,6 +1,7 @@
 /** The server's file of members. */
-import { StateFile, StateProblem } from '../../../protocol/node-state-file.js'
+import { StateFile } from '../../../protocol/node-state-file.js'
 import { current, grantsOf, type Members, redeem, remove, savedMembers } from '../../../signaling/members.js'
+import { readState } from '../state.js'
 import { holds, type Target } from '../target.js'
 import { jsonWords } from './signaling-from-peer.js'
 
@@ -21,13 +22,9 @@ export const target: Target = {
   ],
   words: [...jsonWords, '"version":1', '"members":', key, JSON.stringify(member), '"removed":true', '1e308'],
   run(input) {
-    let all: Members
-    try {
-      all = file.parse(input)
-    } catch (error) {
-      holds(error instanceof StateProblem && error.name === 'damagedState', 'says that it is damaged')
-      return error.message
-    }
+    const read = readState(file, input)
+    if ('damaged' in read) return read.damaged
+    const all = read.value
     holds(JSON.stringify(file.parse(Buffer.from(JSON.stringify(all)))) === JSON.stringify(all), 'reads what it writes')
     holds(grantsOf(all).length === current(all).length, 'each member may something')
     const none = remove(all, new Set(all.members.map(each => each.key)))

@@ -1,6 +1,7 @@
 /** The server's file of names. */
-import { StateFile, StateProblem } from '../../../protocol/node-state-file.js'
+import { StateFile } from '../../../protocol/node-state-file.js'
 import { Names, type SavedNames, savedNames } from '../../../signaling/names.js'
+import { readState } from '../state.js'
 import { holds, type Target } from '../target.js'
 import { jsonWords } from './signaling-from-peer.js'
 
@@ -20,15 +21,10 @@ export const target: Target = {
   ],
   words: [...jsonWords, '"version":1', '"names":', key, `["xyz","${key}",3]`, '1e308'],
   run(input) {
+    const read = readState(file, input)
+    if ('damaged' in read) return read.damaged
     const names = new Names(MOST)
-    let saved: SavedNames
-    try {
-      saved = file.parse(input)
-    } catch (error) {
-      holds(error instanceof StateProblem && error.name === 'damagedState', 'says that it is damaged')
-      return error.message
-    }
-    names.load(saved)
+    names.load(read.value)
     const again = new Names(MOST)
     again.load(file.parse(Buffer.from(JSON.stringify(names.save()))))
     holds(again.size === names.size, 'reads what it writes')

@@ -3,7 +3,8 @@ import { savedContacts } from '../../../peer/trust/contact-file.js'
 import { savedGuesses } from '../../../peer/trust/guess-file.js'
 import { COUNTED_MS, lockedUntil, stillCounted } from '../../../peer/trust/guesses.js'
 import { canonicalId } from '../../../protocol/id.js'
-import { StateFile, StateProblem } from '../../../protocol/node-state-file.js'
+import { StateFile } from '../../../protocol/node-state-file.js'
+import { readState } from '../state.js'
 import { holds, type Target } from '../target.js'
 import { jsonWords } from './signaling-from-peer.js'
 
@@ -16,13 +17,8 @@ const guesses = new StateFile('guesses.json', savedGuesses, '')
 
 /** Null: it is damaged. */
 function read<T>(file: StateFile<T>, bytes: Uint8Array): T | null {
-  try {
-    return file.parse(bytes)
-  } catch (error) {
-    if (!(error instanceof StateProblem)) throw error
-    holds(error.name === 'damagedState' && error.message.length < 300, 'says in few words that it is damaged')
-    return null
-  }
+  const read = readState(file, bytes)
+  return 'value' in read ? read.value : null
 }
 
 export const target: Target = {
