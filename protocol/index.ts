@@ -51,10 +51,13 @@ export {
 export { counterpartOf, isGuest, isRendezvous, MAX_RENDEZVOUS, rendezvousIds } from './rendezvous.js'
 export { fail, ok, type Problem, type Result } from './result.js'
 export {
+  FRAME_BYTES,
   FRAMES_PER_EPOCH,
+  type FrameSize,
   type Opened,
   Opener,
   type OpenProblem,
+  packetRoom,
   SEALED_BYTES,
   Sealer,
   type SealingOptions,

@@ -4,6 +4,7 @@
  *
  *   voice   01  at u32  count u8  count x (back u8, length u8, Opus bytes)
  *   status  02  flags u8  wants u8  sentAt u32  echo u32  held u16  lost u16  jitter u16  buffer u16
+ *              burst u8  late u16
  *   bye     03  reason u8  answer u8
  *   probe   04  generation u16  n u8  answer u8
  *   ordered 06  seq u32  acked u32  early u16  last u8  length u8  data
@@ -41,11 +42,15 @@ export interface StatusPacket {
   /** `sentAt` of the newest status heard, 0 if none; `held`: ms since it came, at most 65535. */
   readonly echo: number
   readonly held: number
-  /** Voice frames lost on the way here since the last report, per mille. */
+  /** Of the last voice frames on their way here, so many were lost, per mille. */
   readonly lost: number
   /** Interarrival jitter (RFC 3550, section 6.4.1) and playout delay, ms. */
   readonly jitter: number
   readonly buffer: number
+  /** Frames lost in a row, on average, tenths of a frame; 0 while nothing is lost. */
+  readonly burst: number
+  /** How much longer voice takes to come here now than it did when it was quickest of late, ms: what waits in queues. */
+  readonly late: number
 }
 
 /** The authenticated end of a call. `answer`: this one answers another, and wants none. */
@@ -86,6 +91,9 @@ const WISHES: readonly RouteWish[] = ['auto', 'direct', 'relay']
 const BYES: readonly ByeReason[] = ['hungUp', 'noRoute', 'failed', 'vanished']
 const [VOICE, STATUS, BYE, PROBE, ORDERED] = [1, 2, 3, 4, 6]
 
+const STATUS_BYTES = 22
+const VOICE_HEADER_BYTES = 6
+
 /** Blocks in one voice packet, at most. */
 export const MAX_BLOCKS = 8
 /** Data in one ordered packet, bytes at most: it fits into each frame, however long the frame's header. */
@@ -98,7 +106,7 @@ export function encodePacket(packet: Packet): Uint8Array {
     case 'voice':
       return encodeVoice(packet)
     case 'status': {
-      const out = new Uint8Array(19)
+      const out = new Uint8Array(STATUS_BYTES)
       const view = new DataView(out.buffer)
       const flags =
         (packet.muted ? 1 : 0) | (packet.doubt ? 2 : 0) | (packet.hears ? 4 : 0) | (packet.recording ? 8 : 0)
@@ -106,8 +114,9 @@ export function encodePacket(packet: Packet): Uint8Array {
       view.setUint32(3, packet.sentAt >>> 0)
       view.setUint32(7, packet.echo >>> 0)
       const small = [packet.held, packet.lost, packet.jitter, packet.buffer]
-      for (const [i, value] of small.entries())
-        view.setUint16(11 + 2 * i, Math.min(65535, Math.max(0, Math.round(value))))
+      for (const [i, value] of small.entries()) view.setUint16(11 + 2 * i, clamped(value, 65535))
+      out[19] = clamped(packet.burst, 255)
+      view.setUint16(20, clamped(packet.late, 65535))
       return out
     }
     case 'bye':
@@ -131,16 +140,23 @@ export function encodePacket(packet: Packet): Uint8Array {
   }
 }
 
+/** How long a voice packet of these blocks is. */
+export function voiceBytes(blocks: readonly VoiceBlock[]): number {
+  let bytes = VOICE_HEADER_BYTES
+  for (const { opus } of blocks) bytes += 2 + opus.length
+  return bytes
+}
+
 function encodeVoice(packet: VoicePacket): Uint8Array {
   const { blocks } = packet
   const newest = blocks[0]
   if (!newest || blocks.length > MAX_BLOCKS) throw new RangeError(`a voice packet has 1 to ${MAX_BLOCKS} blocks`)
-  const out = new Uint8Array(blocks.reduce((size, block) => size + 2 + block.opus.length, 6))
+  const out = new Uint8Array(voiceBytes(blocks))
   const view = new DataView(out.buffer)
   out[0] = VOICE!
   view.setUint32(1, newest.at >>> 0)
   out[5] = blocks.length
-  let offset = 6
+  let offset = VOICE_HEADER_BYTES
   for (const block of blocks) {
     const back = (newest.at - block.at) >>> 0
     if (back > 255 || block.opus.length > 255) throw new RangeError('a voice block is too old or too long')
@@ -161,7 +177,7 @@ export function decodePacket(bytes: Uint8Array): Result<Packet, PacketProblem> {
     case STATUS: {
       const wants = WISHES[bytes[2] ?? 255]
       // Flags above these are for later versions, whose other words hold all the same.
-      if (bytes.length < 19 || !wants) return bad('status')
+      if (bytes.length < STATUS_BYTES || !wants) return bad('status')
       const status: StatusPacket = {
         kind: 'status',
         muted: (bytes[1]! & 1) !== 0,
@@ -175,8 +191,10 @@ export function decodePacket(bytes: Uint8Array): Result<Packet, PacketProblem> {
         lost: view.getUint16(13),
         jitter: view.getUint16(15),
         buffer: view.getUint16(17),
+        burst: bytes[19]!,
+        late: view.getUint16(20),
       }
-      return finish(status, bytes, 19)
+      return finish(status, bytes, STATUS_BYTES)
     }
     case BYE: {
       const reason = BYES[bytes[1] ?? 255]
@@ -214,6 +232,10 @@ function decodeVoice(bytes: Uint8Array, view: DataView): Result<Packet, PacketPr
     offset += 2 + length
   }
   return finish({ kind: 'voice', blocks }, bytes, offset)
+}
+
+function clamped(value: number, most: number): number {
+  return Math.min(most, Math.max(0, Math.round(value)))
 }
 
 function finish<T extends Packet>(packet: T, bytes: Uint8Array, end: number): Result<Packet, PacketProblem> {

@@ -1,5 +1,5 @@
 /**
- * Sealing: packets become frames of one constant size, encrypted and authenticated from end to end (SFrame, RFC 9605). Sealer and
+ * Sealing: packets become frames of a constant size, encrypted and authenticated from end to end (SFrame, RFC 9605). Sealer and
  * opener belong to a call, not to a route: the same frame may travel twice, and the second one is told as not fresh.
  */
 import { type Aead, nobleAead } from './aead.js'
@@ -9,8 +9,17 @@ import { decodePacket, encodePacket, type Packet } from './packet.js'
 import { fail, ok, type Result } from './result.js'
 import { decodeSframeHeader, SFRAME_TAG_BYTES, sframeHeaderSize } from './sframe.js'
 
-/** The length of each frame on the wire, bytes. */
-export const SEALED_BYTES = 120
+/**
+ * The lengths that frames have on the wire, bytes: by how many 20 ms of voice each of them tells, at the bitrates of this project.
+ * All that a side sends at a time has one length, whatever is in it; only what the network loses changes it.
+ */
+export const FRAME_BYTES = { single: 120, double: 152, triple: 216 } as const
+export type FrameSize = keyof typeof FRAME_BYTES
+
+/** The usual length of a frame, bytes. */
+export const SEALED_BYTES = FRAME_BYTES.single
+
+const LENGTHS: readonly number[] = Object.values(FRAME_BYTES)
 
 /** Frames under one key, then the chain moves on. */
 export const FRAMES_PER_EPOCH = 2 ** 16
@@ -20,7 +29,6 @@ export type Stream = 'media' | 'control'
 /** Both sides need the same numbers. */
 export interface SealingOptions {
   readonly framesPerEpoch?: number
-  readonly sealedBytes?: number
   /** Who does the AES-GCM; `nobleAead` unless given. All give the same bytes, so each side takes its own. */
   readonly aead?: Aead
 }
@@ -47,6 +55,14 @@ export type OpenProblem =
 /** Chains that a sealer or an opener took over. A second sealer on a chain would use each nonce twice. */
 const taken = new WeakSet<Uint8Array>()
 
+/** A header's length in a call of up to 250 days: one byte, two of the key's number, two of the counter. */
+const HEADER_BYTES = 5
+
+/** The longest packet that a frame of this size holds, however long the call, bytes. */
+export function packetRoom(size: FrameSize): number {
+  return FRAME_BYTES[size] - HEADER_BYTES - SFRAME_TAG_BYTES
+}
+
 /** Seals what one side sends. One for each call. */
 export class Sealer {
   readonly #lines: Readonly<Record<Stream, SendLine>>
@@ -61,11 +77,11 @@ export class Sealer {
   }
 
   /**
-   * Seals a packet: voice on the media chain, all else on the control chain. Always `sealedBytes` long. Throws a RangeError when
-   * the packet does not fit (about 98 bytes of packet in 120).
+   * Seals a packet: voice on the media chain, all else on the control chain. Always as long as `size` says. Throws a RangeError
+   * when the packet does not fit: `packetRoom` tells what always does.
    */
-  seal(packet: Packet): Uint8Array {
-    return this.#lines[streamOf(packet)].seal(packet)
+  seal(packet: Packet, size: FrameSize = 'single'): Uint8Array {
+    return this.#lines[streamOf(packet)].seal(packet, FRAME_BYTES[size])
   }
 }
 
@@ -73,9 +89,8 @@ export class Sealer {
 class SendLine {
   readonly #callId: Uint8Array
   readonly #framesPerEpoch: number
-  readonly #sealedBytes: number
   /** The packet in hand, zeros behind it. */
-  readonly #padded: Uint8Array
+  readonly #padded = new Uint8Array(Math.max(...LENGTHS))
   #epoch: Epoch
   #counter = 0
 
@@ -83,17 +98,15 @@ class SendLine {
     this.#epoch = new Epoch(chain, lane, 0, options.aead ?? nobleAead)
     this.#callId = callId
     this.#framesPerEpoch = options.framesPerEpoch ?? FRAMES_PER_EPOCH
-    this.#sealedBytes = options.sealedBytes ?? SEALED_BYTES
-    this.#padded = new Uint8Array(this.#sealedBytes)
   }
 
-  seal(packet: Packet): Uint8Array {
+  seal(packet: Packet, length: number): Uint8Array {
     const bytes = encodePacket(packet)
     if (this.#counter === this.#framesPerEpoch) this.#turn()
     const { key } = this.#epoch
     const counter = BigInt(this.#counter)
     // The header grows with its numbers; the padding shrinks by as much.
-    const room = this.#sealedBytes - sframeHeaderSize(key.kid, counter) - SFRAME_TAG_BYTES
+    const room = length - sframeHeaderSize(key.kid, counter) - SFRAME_TAG_BYTES
     if (bytes.length > room) throw new RangeError(`a packet of ${bytes.length} bytes does not fit: ${room} are free`)
     this.#padded.fill(0)
     this.#padded.set(bytes)
@@ -114,7 +127,6 @@ export class Opener {
   readonly #callId: Uint8Array
   readonly #direction: number
   readonly #framesPerEpoch: number
-  readonly #sealedBytes: number
   readonly #media: ReceiveChain
   readonly #control: ReceiveChain
 
@@ -123,7 +135,6 @@ export class Opener {
     this.#callId = keys.callId
     this.#direction = keys.side === 'a' ? 1 : 0
     this.#framesPerEpoch = options.framesPerEpoch ?? FRAMES_PER_EPOCH
-    this.#sealedBytes = options.sealedBytes ?? SEALED_BYTES
     const aead = options.aead ?? nobleAead
     this.#media = new ReceiveChain(takeChain(keys.chains.media.receive), this.#direction as Lane, aead)
     this.#control = new ReceiveChain(takeChain(keys.chains.control.receive), (2 + this.#direction) as Lane, aead)
@@ -131,7 +142,7 @@ export class Opener {
 
   /** Opens a frame from outside. Never throws. Nothing in here changes unless the frame is authentic. */
   open(bytes: Uint8Array): Result<Opened, OpenProblem> {
-    if (bytes.length !== this.#sealedBytes) return fail('wrongSize', `A frame is ${this.#sealedBytes} bytes.`)
+    if (!LENGTHS.includes(bytes.length)) return fail('wrongSize', `A frame has ${LENGTHS.join(', ')} bytes.`)
     const header = decodeSframeHeader(bytes)
     if (!header.ok) return header
     const { kid, counter } = header.value

@@ -3,6 +3,7 @@
  * the playout ring, and everything between a ring and the devices happens elsewhere (a worker thread in the programs,
  * the same process on a virtual clock in the simulated world).
  */
+import type { Coding } from './codec.js'
 import type { Ring } from './ring.js'
 
 export type DeviceKind = 'microphone' | 'speaker'
@@ -36,6 +37,8 @@ export interface Audio {
   /** Opens both devices and begins to record and play. Rejects with an AudioProblem. */
   start(): Promise<AudioStarted>
   setMuted(muted: boolean): void
+  /** How packets are encoded from now on, or within some frames. At any time. */
+  setCoding(coding: Coding): void
   /** How loud the other side is played: percent, 10 to 200, 100 unless it is set. At any time. */
   setVolume(percent: number): void
   /** The latest figures; cheap, from shared memory. */

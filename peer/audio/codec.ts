@@ -10,6 +10,12 @@ export const FRAME_MS = 20
 /** Samples of one millisecond. */
 export const SAMPLES_PER_MS = SAMPLE_RATE / 1000
 
+/** How voice is encoded: bits a second, constant; and the loss that in-band error correction prepares for, percent (0: none). */
+export interface Coding {
+  readonly bitrate: number
+  readonly expectedLoss: number
+}
+
 export interface Encoder {
   /** One frame (`FRAME_SAMPLES`) to a packet. */
   encode(frame: Int16Array): Uint8Array

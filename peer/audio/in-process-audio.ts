@@ -1,6 +1,6 @@
 import type { Clock } from '../../protocol/clock.js'
 import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceChange, DeviceKind } from './audio.js'
-import type { Codec, Decoder, Encoder } from './codec.js'
+import type { Codec, Coding, Decoder, Encoder } from './codec.js'
 import type { Microphone, Pull, Speaker } from './devices/device.js'
 import { NoSpeaker } from './devices/none.js'
 import { Keeper } from './keeper.js'
@@ -119,6 +119,12 @@ export class InProcessAudio implements Audio {
 
   setMuted(muted: boolean): void {
     this.#recorder.setMuted(muted)
+  }
+
+  setCoding({ bitrate, expectedLoss }: Coding): void {
+    if (this.#stopped) return
+    this.#encoder.setBitrate(bitrate)
+    this.#encoder.setExpectedLoss(expectedLoss)
   }
 
   setVolume(percent: number): void {

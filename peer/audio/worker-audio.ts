@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { type Audio, AudioProblem, type AudioStarted, type AudioStats, type DeviceChange } from './audio.js'
 import type { DeviceChoice } from './choose.js'
+import type { Coding } from './codec.js'
 import { Ring } from './ring.js'
 import { StatsBoard } from './stats-board.js'
 import {
@@ -60,6 +61,10 @@ class WorkerAudio implements Audio {
 
   setMuted(muted: boolean): void {
     if (!this.#stopped) this.#send({ do: 'mute', muted })
+  }
+
+  setCoding(coding: Coding): void {
+    if (!this.#stopped) this.#send({ do: 'code', coding })
   }
 
   setVolume(percent: number): void {

@@ -2,6 +2,7 @@
 import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem, type AudioProblemName, type AudioStarted, type DeviceChange } from './audio.js'
 import type { DeviceChoice } from './choose.js'
+import type { Coding } from './codec.js'
 import type { RecordingForm } from './recording.js'
 
 /** A recording of the call that is wanted. */
@@ -22,6 +23,7 @@ export type WorkerRequest =
   | { readonly do: 'prepare' | 'start' | 'stop'; readonly n: number }
   | { readonly do: 'mute'; readonly muted: boolean }
   | { readonly do: 'volume'; readonly percent: number }
+  | { readonly do: 'code'; readonly coding: Coding }
 
 /** `captured`: the doorbell, a packet is in the capture ring. */
 export type WorkerReply =

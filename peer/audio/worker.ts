@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { NodeClock } from '../node-clock.js'
 import type { AudioStarted } from './audio.js'
 import { chooseDevices } from './choose.js'
+import type { Coding } from './codec.js'
 import { InProcessAudio } from './in-process-audio.js'
 import { loadOpus } from './opus-file.js'
 import { Ring } from './ring.js'
@@ -22,6 +23,7 @@ let audio: Promise<InProcessAudio> | null = null
 let figures: NodeJS.Timeout | undefined
 let muted = false
 let volume = 100
+let coding: Coding | null = null
 const recording =
   setup.recording && new WorkerRecording(setup.recording, problem => reply({ recordingEnded: toPlain(problem) }))
 
@@ -35,6 +37,7 @@ async function build(): Promise<InProcessAudio> {
   built.onDevice = change => reply({ device: plainChange(change) })
   built.setMuted(muted)
   built.setVolume(volume)
+  if (coding) built.setCoding(coding)
   return built
 }
 
@@ -60,25 +63,26 @@ async function run(what: 'prepare' | 'start' | 'stop'): Promise<AudioStarted | u
   }
 }
 
+/** What is set before the sound is built, or while, holds once it is. */
+function set(change: (built: InProcessAudio) => void): void {
+  audio?.then(change, () => {})
+}
+
 port.on('message', (request: WorkerRequest) => {
-  if (request.do === 'mute') {
-    muted = request.muted
-    audio?.then(
-      built => built.setMuted(muted),
-      () => {},
-    )
-    return
+  switch (request.do) {
+    case 'mute':
+      muted = request.muted
+      return set(built => built.setMuted(muted))
+    case 'volume':
+      volume = request.percent
+      return set(built => built.setVolume(volume))
+    case 'code':
+      coding = request.coding
+      return set(built => built.setCoding(request.coding))
+    default:
+      run(request.do).then(
+        started => reply({ done: request.n, ...(started ? { started } : {}) }),
+        error => reply({ done: request.n, problem: toPlain(error) }),
+      )
   }
-  if (request.do === 'volume') {
-    volume = request.percent
-    audio?.then(
-      built => built.setVolume(volume),
-      () => {},
-    )
-    return
-  }
-  run(request.do).then(
-    started => reply({ done: request.n, ...(started ? { started } : {}) }),
-    error => reply({ done: request.n, problem: toPlain(error) }),
-  )
 })

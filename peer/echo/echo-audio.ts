@@ -42,6 +42,8 @@ export class EchoAudio implements Audio {
 
   /** It has no ears. */
   setVolume(): void {}
+  /** What comes back is what was encoded elsewhere. */
+  setCoding(): void {}
 
   /** Nothing is decoded: there are no levels, and nothing is known of what was missing. */
   stats(): AudioStats {

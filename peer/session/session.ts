@@ -5,8 +5,8 @@
 import type { CallKeys } from '../../protocol/handshake/key-schedule.js'
 import { decodeNegotiation, encodeNegotiation, type Negotiation } from '../../protocol/negotiation.js'
 import { OrderedChannel } from '../../protocol/ordered-channel.js'
-import type { ByeReason, Packet, ProbePacket, RouteWish, StatusPacket } from '../../protocol/packet.js'
-import { Opener, Sealer, type SealingOptions, type Stream } from '../../protocol/sealing.js'
+import type { ByeReason, Packet, ProbePacket, RouteWish, StatusPacket, VoicePacket } from '../../protocol/packet.js'
+import { Opener, packetRoom, Sealer, type SealingOptions, type Stream } from '../../protocol/sealing.js'
 import type { Audio } from '../audio/audio.js'
 import type { Receiver } from '../audio/receiver.js'
 import { Transmitter } from '../audio/transmitter.js'
@@ -17,6 +17,8 @@ import { IdleProbe } from './idle-probe.js'
 import { Lateness } from './lateness.js'
 import { LossMeter } from './loss-meter.js'
 import { Prober } from './prober.js'
+import { Protection } from './protection.js'
+import { Reception } from './reception.js'
 import { RoundTrip } from './round-trip.js'
 import { type RouteFigures, RouteMeter } from './route-meter.js'
 
@@ -24,6 +26,9 @@ import { type RouteFigures, RouteMeter } from './route-meter.js'
 const STATUS_TICKS = 25
 /** And with every so many-th while there is no voice to show that we are here: each 100 ms. */
 const STATUS_TICKS_WITHOUT_VOICE = 5
+/** Voice that waits this much longer than it was reported to is told of at once, ms; but not again within so many ticks. */
+const LATER_MS = 60
+const LATER_TICKS = 10
 /** Pieces of negotiation that go out at once: the relay holds some back, and voice comes behind them. */
 const PIECES_AT_ONCE = 2
 /** What comes sends out what waits only so long after the last time, ms: a short round trip would make it a flood. */
@@ -36,7 +41,7 @@ const HEARS_MS = 400
 export interface SessionParts {
   readonly keys: CallKeys
   readonly wants: RouteWish
-  readonly audio: Pick<Audio, 'captured' | 'stats'>
+  readonly audio: Pick<Audio, 'captured' | 'stats' | 'setCoding'>
   /** Outlives the session: the player plays on when keys are agreed anew. */
   readonly receiver: Receiver
   readonly routes: ReadonlyMap<RouteKind, Route>
@@ -68,7 +73,8 @@ export class Session {
   readonly #opener: Opener
   readonly #transmitter: Transmitter
   readonly #roundTrip = new RoundTrip()
-  readonly #reported = new LossMeter()
+  readonly #reception = new Reception()
+  readonly #protection = new Protection()
   readonly #shown = new LossMeter()
   readonly #meters: Readonly<Record<RouteKind, RouteMeter>> = { direct: new RouteMeter(), relay: new RouteMeter() }
   readonly #refused = new Map<string, number>()
@@ -81,6 +87,10 @@ export class Session {
   #ticks = 0
   #muted = false
   #recording = false
+  /** A status takes the place of the next packet. */
+  #statusDue = false
+  #reportedLate = 0
+  #reportedTick = 0
   #heardAt = Number.NEGATIVE_INFINITY
   /** Both sides allow the relay, as far as is known. */
   #mayRelay = false
@@ -94,8 +104,9 @@ export class Session {
     this.#parts = parts
     this.#sealer = new Sealer(parts.keys, parts.sealing)
     this.#opener = new Opener(parts.keys, parts.sealing)
-    this.#transmitter = new Transmitter(parts.audio.captured, packet => this.#tick(packet))
+    this.#transmitter = new Transmitter(parts.audio.captured, packets => this.#tick(packets))
     this.#transmitter.discard()
+    this.#arrange()
     this.#ordered = new OrderedChannel(bytes => {
       const message = decodeNegotiation(bytes)
       if (message.ok) parts.negotiated?.(message.value)
@@ -133,14 +144,14 @@ export class Session {
   setMuted(muted: boolean): void {
     if (muted === this.#muted) return
     this.#muted = muted
-    this.#sendStatus()
+    this.#statusDue = true
   }
 
   /** Whether a recording of the call is kept here: the other side is told at once. */
   setRecording(recording: boolean): void {
     if (recording === this.#recording) return
     this.#recording = recording
-    this.#sendStatus()
+    this.#statusDue = true
   }
 
   /** The recorder rang. */
@@ -182,13 +193,15 @@ export class Session {
     const { packet, stream, fresh, order } = opened.value
     const [newest] = packet.kind === 'voice' ? packet.blocks : []
     if (newest) {
-      this.#lateness.note(route, newest.at, this.#parts.now(), this.#sending.doubt)
+      const now = this.#parts.now()
+      this.#lateness.note(route, newest.at, now, this.#sending.doubt)
+      this.#reception.took(route, newest.at, now)
       this.#meters[route].note(order)
     }
     this.#credit(route, stream, order)
     if (!fresh) return
     if (packet.kind === 'voice') {
-      this.#reported.note(order)
+      this.#reception.note(order)
       this.#shown.note(order)
       this.#parts.receiver.accept(packet)
     } else this.#control(route, packet, order)
@@ -214,6 +227,7 @@ export class Session {
         if (order < this.#newestStatus) return
         this.#newestStatus = order
         this.#roundTrip.note(packet, this.#parts.now())
+        if (this.#protection.heard(packet, this.#parts.now())) this.#arrange()
         if (this.#sending.control.length === 1 && this.#roundTrip.ms !== null)
           this.#meters[route].measured(this.#roundTrip.ms)
         const { muted, doubt, recording, wants } = packet
@@ -256,15 +270,39 @@ export class Session {
     this.#refused.set(name, (this.#refused.get(name) ?? 0) + 1)
   }
 
-  /** Each 20 ms. While muted, status packets take the place of voice, and the others come as ever: nobody outside can tell. */
-  #tick(voice: Packet | null): void {
+  /**
+   * Each 20 ms; null: this moment comes with a later packet. While muted, status packets take the place of voice, and the others come
+   * as ever: nobody outside can tell.
+   */
+  #tick(packets: readonly VoicePacket[] | null): void {
     this.#ticks++
     const silent = this.#sending.voice.length === 0
-    if (!silent) this.#send(voice ?? this.#status(), this.#sending.voice)
+    if (packets && !silent) this.#sendVoice(packets)
     const each = silent ? STATUS_TICKS_WITHOUT_VOICE : STATUS_TICKS
     if (this.#ticks % each === 0) this.#sendStatus()
     this.#probe()
     this.#pump()
+  }
+
+  #sendVoice(packets: readonly VoicePacket[]): void {
+    this.#lookAtDelay()
+    const instead = this.#statusDue || packets.length === 0
+    if (instead) this.#send(this.#status(), this.#sending.voice)
+    for (const packet of packets.slice(instead ? 1 : 0)) this.#send(packet, this.#sending.voice)
+  }
+
+  /** The other side can do something against a queue only when it knows of it. */
+  #lookAtDelay(): void {
+    if (this.#ticks - this.#reportedTick < LATER_TICKS) return
+    const late = this.#reception.late(this.#parts.now())
+    if (late >= this.#reportedLate + LATER_MS) this.#statusDue = true
+  }
+
+  /** Sends by the plan of the moment. */
+  #arrange(): void {
+    const { size, together, repeats, bitrate, expectedLoss } = this.#protection.plan
+    this.#transmitter.pack({ together, repeats, room: packetRoom(size) })
+    this.#parts.audio.setCoding({ bitrate, expectedLoss })
   }
 
   #probe(): void {
@@ -291,6 +329,11 @@ export class Session {
   #status(): StatusPacket {
     const now = this.#parts.now()
     const { jitterMs, bufferMs } = this.#parts.audio.stats()
+    const { lost, burst } = this.#reception.losses()
+    const late = this.#reception.late(now)
+    this.#statusDue = false
+    this.#reportedLate = late
+    this.#reportedTick = this.#ticks
     return {
       kind: 'status',
       muted: this.#muted,
@@ -299,15 +342,17 @@ export class Session {
       recording: this.#recording,
       wants: this.#parts.wants,
       ...this.#roundTrip.stamp(now),
-      lost: this.#ticks % STATUS_TICKS === 0 ? this.#reported.take() : 0,
       jitter: jitterMs,
       buffer: bufferMs,
+      lost,
+      burst: 10 * burst,
+      late,
     }
   }
 
   #send(packet: Packet, on: readonly RouteKind[]): void {
     if (on.length === 0) return
-    const sealed = this.#sealer.seal(packet)
+    const sealed = this.#sealer.seal(packet, this.#protection.plan.size)
     for (const kind of on) {
       const route = this.#parts.routes.get(kind)
       if (!route) continue

@@ -24,12 +24,12 @@ export const privacyDefences: readonly Defence[] = [
     37,
     'each frame is padded to one size',
     [SEALING, 'this.#padded.subarray(0, room)', 'bytes'],
-    [SEALING, 'bytes.length !== this.#sealedBytes', 'false'],
+    [SEALING, '!LENGTHS.includes(bytes.length)', 'false'],
   ),
   defence(37, 'who is muted goes on sending', [
     'peer/session/session.js',
-    'this.#send(voice ?? this.#status(), this.#sending.voice);',
-    'if (voice)\n                this.#send(voice, this.#sending.voice);',
+    'this.#statusDue || packets.length === 0;',
+    'this.#statusDue;',
   ]),
   defence(
     38,

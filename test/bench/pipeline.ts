@@ -66,9 +66,9 @@ async function throughPulse({ atEnd }: Bench): Promise<Delay> {
 /** What the recorder gives goes straight to the player. */
 function loop(audio: Audio): void {
   const receiver = new Receiver(audio.playout)
-  const transmitter = new Transmitter(audio.captured, packet => {
-    if (packet) receiver.accept(packet)
-    else receiver.pause()
+  const transmitter = new Transmitter(audio.captured, packets => {
+    if (packets?.length === 0) receiver.pause()
+    for (const packet of packets ?? []) receiver.accept(packet)
   })
   audio.onCaptured = () => transmitter.drain()
 }

@@ -5,6 +5,7 @@ import {
   MAX_BLOCKS,
   MAX_PIECE_BYTES,
   type Packet,
+  type StatusPacket,
   type VoiceBlock,
 } from '../../protocol/packet.js'
 import { hex, seeded, unhex } from './seeded.js'
@@ -16,7 +17,7 @@ const padded = (bytes: Uint8Array, length = 110) => {
   out.set(bytes)
   return out
 }
-const status: Packet = {
+const status: StatusPacket = {
   kind: 'status',
   muted: true,
   doubt: false,
@@ -29,6 +30,8 @@ const status: Packet = {
   lost: 12,
   jitter: 3,
   buffer: 60,
+  burst: 13,
+  late: 300,
 }
 
 const PACKETS: readonly Packet[] = [
@@ -61,7 +64,7 @@ t.test('reads back each packet that it wrote, padded or not', async t => {
 t.test('writes the bytes that the specification shows', async t => {
   const opus = unhex('aabb')
   t.equal(hex(encodePacket({ kind: 'voice', blocks: [{ at: 258, opus }] })), '01000001020100' + '02aabb')
-  t.equal(hex(encodePacket(status)), '020502fffffffe00000011ffff000c0003003c')
+  t.equal(hex(encodePacket(status)), '020502fffffffe00000011ffff000c0003003c0d012c')
   t.equal(hex(encodePacket({ kind: 'bye', reason: 'failed', answer: true })), '030201')
   t.equal(hex(encodePacket({ kind: 'probe', generation: 258, n: 3, answer: false })), '0401020300')
   const data = unhex('0a0b')
@@ -72,8 +75,9 @@ t.test('writes the bytes that the specification shows', async t => {
 })
 
 t.test('rounds and limits the figures of a status', async t => {
-  const read = decodePacket(encodePacket({ ...status, held: 70_000, lost: -3, jitter: 2.6, sentAt: 2 ** 32 + 5 }))
-  t.match(read, { ok: true, value: { held: 65535, lost: 0, jitter: 3, sentAt: 5 } })
+  const figures = { held: 70_000, lost: -3, jitter: 2.6, sentAt: 2 ** 32 + 5, burst: 300, late: 0.4 }
+  const read = decodePacket(encodePacket({ ...status, ...figures }))
+  t.match(read, { ok: true, value: { held: 65535, lost: 0, jitter: 3, sentAt: 5, burst: 255, late: 0 } })
 })
 
 t.test('throws on what no packet holds', async t => {
@@ -110,7 +114,7 @@ t.test('refuses values that it does not know', async t => {
     'kind 0': '00',
     'kind 5': '05',
     'the reserved kind 6': '06',
-    'status wish': '020503fffffffe00000011ffff000c0003003c',
+    'status wish': '020503fffffffe00000011ffff000c0003003c0d012c',
     'bye reason': '030401',
     'bye answer': '030202',
     'probe answer': '0401020302',
@@ -123,9 +127,9 @@ t.test('refuses values that it does not know', async t => {
 })
 
 t.test('a flag of a later version leaves the rest of a status as it is', async t => {
-  const bytes = '02f502fffffffe00000011ffff000c0003003c'
+  const bytes = '02f502fffffffe00000011ffff000c0003003c0d012c'
   t.strictSame(decodePacket(unhex(bytes)), { ok: true, value: status })
-  t.equal(hex(encodePacket({ ...status, recording: true })), '020d02fffffffe00000011ffff000c0003003c')
+  t.equal(hex(encodePacket({ ...status, recording: true })), '020d02fffffffe00000011ffff000c0003003c0d012c')
 })
 
 t.test('never throws on random bytes', async t => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Epoch } from '../../protocol/epoch-chain.js'
 import type { CallKeys } from '../../protocol/handshake/handshake.js'
 import { encodePacket, type Packet, type ProbePacket, type VoicePacket } from '../../protocol/packet.js'
-import { Opener, SEALED_BYTES, Sealer } from '../../protocol/sealing.js'
+import { FRAME_BYTES, type FrameSize, Opener, packetRoom, SEALED_BYTES, Sealer } from '../../protocol/sealing.js'
 import { decodeSframeHeader, sframeHeaderSize } from '../../protocol/sframe.js'
 import { callKeys } from './handshake/pair.js'
 import { hex, seeded } from './seeded.js'
@@ -59,12 +59,25 @@ t.test('keeps one size, whatever the packet, the counter and the epoch, and neve
   t.equal(seen.size, 1800)
 })
 
-t.test('pads to another size where both sides want it', async t => {
-  const sealer = new Sealer(keysOf('a'), { sealedBytes: 200 })
-  const frame = sealer.seal(voice(0))
-  t.equal(frame.length, 200)
-  t.match(new Opener(keysOf('b'), { sealedBytes: 200 }).open(frame), { ok: true })
-  t.match(new Opener(keysOf('b')).open(frame), { ok: false, error: { name: 'wrongSize' } })
+t.test('pads to each of the sizes, and opens no other', async t => {
+  const { sealer, opener } = line()
+  for (const size of ['single', 'double', 'triple', 'single'] as const) {
+    const frame = sealer.seal(voice(0), size)
+    t.equal(frame.length, FRAME_BYTES[size])
+    t.match(opener.open(frame), { ok: true, value: { fresh: true } })
+    for (const other of [frame.subarray(1), Uint8Array.of(...frame, 0)])
+      t.match(opener.open(other), { ok: false, error: { name: 'wrongSize' } })
+  }
+})
+
+t.test('holds so much in each size, however long the call', async t => {
+  const { sealer, opener } = line(2)
+  const rest = (size: FrameSize) => random(packetRoom(size) - 8)
+  for (let n = 0; n < 700; n++) {
+    const size = (['single', 'double', 'triple'] as const)[n % 3]!
+    const packet: Packet = { kind: 'voice', blocks: [{ at: n, opus: rest(size) }] }
+    if (!opener.open(sealer.seal(packet, size)).ok) return t.fail(`frame ${n}`)
+  }
 })
 
 t.test('leaves nothing of a long packet behind in the short one after it', async t => {

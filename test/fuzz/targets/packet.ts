@@ -4,7 +4,7 @@ import { holds, type Target } from '../target.js'
 
 const opus = new Uint8Array(80).fill(0xee)
 const status = { muted: true, doubt: false, hears: true, recording: true, sentAt: 7, echo: 9 } as const
-const figures = { held: 1, lost: 2, jitter: 3, buffer: 4 }
+const figures = { held: 1, lost: 2, jitter: 3, buffer: 4, burst: 15, late: 70 }
 const ordered = { kind: 'ordered', seq: 3, acked: 2, early: 1 } as const
 
 export const packets: readonly Packet[] = [

@@ -1,5 +1,6 @@
 /** Two sealed sessions with the keys of one real handshake, joined by routes that a test can read, lose and hold back. */
 import type { AudioStats } from '../../../peer/audio/audio.js'
+import type { Coding } from '../../../peer/audio/codec.js'
 import { Receiver } from '../../../peer/audio/receiver.js'
 import { Ring } from '../../../peer/audio/ring.js'
 import type { RouteKind } from '../../../peer/call/events.js'
@@ -24,6 +25,8 @@ export class End {
   readonly negotiated: Negotiation[] = []
   /** All that this end sent, by route. */
   readonly sent: { readonly route: RouteKind; readonly sealed: Uint8Array }[] = []
+  /** How the recorder was asked to encode. */
+  readonly codings: Coding[] = []
   readonly session: Session
   /** What the other end's status says of buffer and jitter. */
   stats = { jitterMs: 0, bufferMs: 0 }
@@ -51,7 +54,11 @@ export class End {
     this.session = new Session({
       keys,
       wants,
-      audio: { captured: this.captured, stats: () => this.stats as AudioStats },
+      audio: {
+        captured: this.captured,
+        stats: () => this.stats as AudioStats,
+        setCoding: coding => this.codings.push(coding),
+      },
       receiver: new Receiver(this.playout),
       routes: new Map([
         ['direct', route('direct')],
@@ -67,11 +74,16 @@ export class End {
   /** The recorder takes `frames` times 20 ms; each holds its number, or nothing when `voice` is false. */
   speak(frames = 1, voice = true): void {
     for (let i = 0; i < frames; i++) {
-      const at = this.#said++
-      this.captured.push(at, voice ? Uint8Array.of(at >>> 8, at & 255, 7) : new Uint8Array(0))
-      this.session.captured()
+      this.take(voice)
       this.clock.advance(20)
     }
+  }
+
+  /** One of them, just as time goes. */
+  take(voice = true): void {
+    const at = this.#said++
+    this.captured.push(at, voice ? Uint8Array.of(at >>> 8, at & 255, 7) : new Uint8Array(0))
+    this.session.captured()
   }
 
   /** Takes what waits for the player: the numbers of the frames, `pause` where voice stops. */
@@ -112,14 +124,24 @@ export class Pair {
   readonly clock = new VirtualClock(1_000)
   readonly a: End
   readonly b: End
+  /** Both speak for `frames` times 20 ms. */
+  speak(frames = 1): void {
+    for (let i = 0; i < frames; i++) {
+      this.a.take()
+      this.b.speak()
+    }
+  }
+
   /** What becomes of something on its way; false: lost. */
   passes: (from: 'a' | 'b', route: RouteKind, sealed: Uint8Array) => boolean = () => true
+  /** How much longer it takes, ms. */
+  delayOf: (from: 'a' | 'b') => number = () => 0
 
   constructor({ delayMs = 0, bAhead = 0, bWants = 'auto', sealing, aSaid }: PairOptions = {}) {
     const keys = callKeys()
     const carry = (from: 'a' | 'b', to: () => End) => (route: RouteKind, sealed: Uint8Array) => {
       if (!this.passes(from, route, sealed)) return
-      this.clock.setTimeout(() => to().session.receive(route, sealed), delayMs)
+      this.clock.setTimeout(() => to().session.receive(route, sealed), delayMs + this.delayOf(from))
     }
     this.a = new End(
       keys.a,

@@ -12,6 +12,8 @@ const status = (times: Pick<StatusPacket, 'sentAt' | 'echo' | 'held'>): StatusPa
   lost: 0,
   jitter: 0,
   buffer: 0,
+  burst: 0,
+  late: 0,
   ...times,
 })
 

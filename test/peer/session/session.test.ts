@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Opener, SEALED_BYTES, Sealer } from '../../../protocol/sealing.js'
+import { FRAME_BYTES, Opener, SEALED_BYTES, Sealer } from '../../../protocol/sealing.js'
 import { callKeys } from '../../protocol/handshake/pair.js'
 import { seeded } from '../../protocol/seeded.js'
 import { SeededRandom } from '../../simulation/seeded-random.js'
@@ -10,11 +10,9 @@ import { End, onBoth, onRelay, Pair } from './pair.js'
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
 t.test('carries voice both ways at once', async t => {
-  const { a, b } = new Pair().on(onRelay)
-  for (let i = 0; i < 50; i++) {
-    a.speak()
-    b.speak()
-  }
+  const pair = new Pair().on(onRelay)
+  const { a, b } = pair
+  pair.speak(50)
   t.same(a.hear(), range(0, 50))
   t.same(b.hear(), range(0, 50))
   t.equal(a.session.figures().lossPct, 0)
@@ -106,14 +104,17 @@ t.test('muted, it sends frames of the same size at the same pace, without voice'
   a.speak(50)
   const open = a.sent.splice(0)
   a.session.setMuted(true)
-  a.sent.length = 0
   b.clock.advance(0)
   b.hear()
   a.speak(50, false)
+  const muted = a.sent.splice(0)
+  a.session.setMuted(false)
+  a.speak(50)
   t.equal(open.length, 52, 'one each 20 ms, and one more each 500 ms')
-  t.equal(a.sent.length, open.length)
-  t.ok([...open, ...a.sent].every(({ sealed }) => sealed.length === SEALED_BYTES))
-  t.same(b.hear(), [])
+  t.equal(muted.length, open.length)
+  t.equal(a.sent.length, open.length, 'what tells that it is open again comes in place of voice')
+  t.ok([...open, ...muted, ...a.sent].every(({ sealed }) => sealed.length === SEALED_BYTES))
+  t.same(b.hear(), ['pause', ...range(101, 150)])
 })
 
 t.test('tells at once that it is muted and open again, once each', async t => {
@@ -124,10 +125,10 @@ t.test('tells at once that it is muted and open again, once each', async t => {
   a.sent.length = 0
   for (const muted of [true, true, false]) {
     a.session.setMuted(muted)
-    pair.settle()
+    a.speak(1, !muted)
   }
   matchAll(t, b.takeReports('peer.status'), [{ muted: true }, { muted: false }])
-  t.equal(a.sent.length, 2)
+  t.equal(a.sent.length, 3)
   t.same(b.hear(), ['pause'], 'the player does not take the rest for lost')
 })
 
@@ -144,7 +145,7 @@ t.test(
     a.session.setMuted(true)
     for (const recording of [true, false, false]) {
       a.session.setRecording(recording)
-      pair.settle()
+      a.speak(1, false)
     }
     matchAll(t, b.takeReports('peer.status'), [
       { recording: true, muted: true },
@@ -205,9 +206,10 @@ t.test('a status that was overtaken by a newer one changes nothing', async t => 
   const pair = new Pair().on(onRelay)
   const held: Uint8Array[] = []
   pair.passes = (_from, _route, sealed) => held.push(sealed) > 1
-  pair.a.session.setMuted(true)
-  pair.a.session.setMuted(false)
-  pair.settle()
+  for (const muted of [true, false]) {
+    pair.a.session.setMuted(muted)
+    pair.a.speak(1, false)
+  }
   t.same(pair.b.takeReports('peer.status'), [], 'open, as before')
   pair.b.session.receive('relay', held[0]!)
   t.same(pair.b.takeReports('peer.status'), [])
@@ -216,12 +218,10 @@ t.test('a status that was overtaken by a newer one changes nothing', async t => 
 
 t.test('measures the round trip, whatever the two clocks say', async t => {
   for (const bAhead of [0, 123_456_789, -900, 2 ** 32 - 3_000]) {
-    const { a, b } = new Pair({ delayMs: 40, bAhead }).on(onRelay)
+    const pair = new Pair({ delayMs: 40, bAhead }).on(onRelay)
+    const { a, b } = pair
     t.equal(a.session.figures().rttMs, null)
-    for (let i = 0; i < 100; i++) {
-      a.speak()
-      b.speak()
-    }
+    pair.speak(100)
     t.equal(a.session.figures().rttMs, 80, `b is ahead by ${bAhead} ms`)
     t.equal(b.session.figures().rttMs, 80)
   }
@@ -279,13 +279,15 @@ t.test('tells what it hears: loss, jitter and buffer, and whether anything came 
     if (at !== 4 && at !== 5) end.session.receive('relay', sealed)
   }
   end.speak(25)
-  t.match(status(), { hears: false, lost: 200, jitter: 12, buffer: 60 }, 'heard 480 ms ago')
+  t.match(status(), { hears: false, lost: 250, burst: 20, late: 0, jitter: 12, buffer: 60 }, 'heard 480 ms ago')
   end.session.receive('relay', sealer.seal({ kind: 'bye', reason: 'hungUp', answer: true }))
   clock.advance(399)
   end.session.setMuted(true)
+  end.take(false)
   t.match(status(), { hears: true, muted: true })
   clock.advance(1)
   end.session.setMuted(false)
+  end.take()
   t.match(status(), { hears: false, muted: false })
 })
 
@@ -334,24 +336,23 @@ t.test('brings what is negotiated to the other side, in order, however much is l
   const pair = new Pair().on(onRelay)
   const { a, b } = pair
   const lost = new SeededRandom(1)
-  pair.passes = () => lost.chance(0.4)
+  pair.passes = () => lost.chance(0.75)
   const messages = [
     { kind: 'offer', generation: 1, text: 'x'.repeat(900) },
     { kind: 'candidate', generation: 1, text: 'y' },
   ] as const
   for (const message of messages) t.equal(a.session.negotiate(message), true)
-  for (let i = 0; i < 200; i++) {
-    a.speak()
-    b.speak()
-  }
+  pair.speak(200)
   t.strictSame(b.negotiated, messages)
+  const sizes = a.sent.map(({ sealed }) => sealed.length)
   t.ok(
-    a.sent.every(({ sealed }) => sealed.length === SEALED_BYTES),
-    'all frames are of one size',
+    sizes.every((size, i) => size >= (sizes[i - 1] ?? 0)),
+    'frames are of one size, which grows with what is lost',
   )
   pair.passes = () => true
+  pair.speak(300)
   a.sent.length = 0
-  a.speak(25)
+  pair.speak(25)
   t.equal(a.sent.length, 26, 'and then no more than voice and status')
 })
 
@@ -439,6 +440,8 @@ t.test('voice that comes late on the direct route is no sign of its life, where 
       lost: 0,
       jitter: 0,
       buffer: 0,
+      burst: 0,
+      late: 0,
     }
     end.session.sendOn({ voice: ['direct'], control: ['direct'], doubt: false })
     end.session.receive('relay', sealer.seal({ kind: 'status', wants, ...status }))
@@ -484,4 +487,53 @@ t.test('says goodbye on both routes, wherever the voice goes', async t => {
     a.session.bye('hungUp', false)
     t.same(a.takeRoutes(), ['direct', 'relay'], kind)
   }
+})
+
+t.test('repeats frames and grows them all when the other side reports losses, and stops when it has none', async t => {
+  const pair = new Pair({ delayMs: 20 }).on(onRelay)
+  const { a, b } = pair
+  let n = 0
+  pair.passes = from => from === 'b' || n++ % 5 !== 0
+  pair.speak(100)
+  t.match(a.codings.at(-1), { bitrate: 24_000 })
+  a.sent.length = 0
+  b.hear()
+  const heard = new Set<number | 'pause'>()
+  for (let n = 0; n < 100; n++) {
+    pair.speak()
+    for (const frame of b.hear()) heard.add(frame)
+  }
+  t.same(new Set(a.sent.map(({ sealed }) => sealed.length)), new Set([FRAME_BYTES.triple]))
+  t.same(
+    range(100, 195).filter(n => !heard.has(n)),
+    [],
+    'nothing is missing',
+  )
+  t.same(new Set(b.sent.map(({ sealed }) => sealed.length)), new Set([FRAME_BYTES.single]), 'the other way is fine')
+  pair.passes = () => true
+  pair.speak(400)
+  a.sent.length = 0
+  pair.speak(50)
+  t.same(new Set(a.sent.map(({ sealed }) => sealed.length)), new Set([FRAME_BYTES.single]))
+  t.match(a.codings.at(-1), { bitrate: 32_000, expectedLoss: 0 })
+})
+
+t.test('tells at once of a queue, and the other side sends less', async t => {
+  const pair = new Pair().on(onRelay)
+  const { a } = pair
+  pair.speak(100)
+  a.sent.length = 0
+  // Each frame of a waits 8 ms longer than the one before: a link that carries two thirds of them.
+  let wait = 0
+  pair.delayOf = from => {
+    if (from === 'a') wait += 8
+    return from === 'a' ? wait : 0
+  }
+  pair.speak(40)
+  t.match(a.codings.at(-1), { bitrate: 16_000 })
+  a.sent.length = 0
+  pair.speak(100)
+  t.match(a.codings.at(-1), { bitrate: 11_200 }, 'even less where that does not help')
+  t.ok(a.sent.length < 55, `${a.sent.length} frames in 100 times 20 ms`)
+  t.equal(new Set(a.sent.map(({ sealed }) => sealed.length)).size, 1)
 })
