@@ -33,8 +33,8 @@ let sealed = new Map<string, string>()
 let openings = new WeakMap<Sealer, Map<number, string>>()
 
 const { seal } = Sealer.prototype
-Sealer.prototype.seal = function (packet) {
-  const bytes = seal.call(this, packet)
+Sealer.prototype.seal = function (packet, size) {
+  const bytes = seal.call(this, packet, size)
   sealed.set(tailOf(bytes), packetName(this, packet))
   return bytes
 }

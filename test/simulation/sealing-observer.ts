@@ -18,8 +18,8 @@ export function observeSealing(name: string, observer: SealingObserver): void {
 
 // For good: prototypes of production code, in tests alone.
 const { seal } = Sealer.prototype
-Sealer.prototype.seal = function (packet) {
-  const bytes = seal.call(this, packet)
+Sealer.prototype.seal = function (packet, size) {
+  const bytes = seal.call(this, packet, size)
   for (const observer of observers.values()) observer.sealed?.(this, bytes, packet)
   return bytes
 }
