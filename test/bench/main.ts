@@ -1,5 +1,5 @@
 /**
- * npm run bench [name...]: measures and prints; asserts nothing. Each part can be run alone by its name.
+ * npm run bench [name...]: measures and prints; asserts nothing. Each part can be run alone by its name; `voice` is run only so.
  * Absolute figures belong to this machine and to what else it did; the ratios to yardsticks travel better.
  */
 import { cpus, loadavg, totalmem } from 'node:os'
@@ -13,8 +13,11 @@ import type { Part } from './part.js'
 import { pipeline } from './pipeline.js'
 import { routes } from './routes.js'
 import { setup } from './setup.js'
+import { voice } from './voice.js'
 
-const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call, routes, attack }
+const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call, routes, attack, voice }
+/** Take minutes: only when they are named. */
+const slow: readonly string[] = ['voice']
 const say = (line: string) => console.log(line)
 const closers: (() => Promise<void> | void)[] = []
 
@@ -37,7 +40,7 @@ for (const [signal, code] of [
 const [cpu] = cpus()
 say(`Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores (${cpu?.model.trim()}),`)
 say(`${(totalmem() / 2 ** 30).toFixed(1)} GiB. Load average before: ${load()}.`)
-for (const name of names.length ? names : Object.keys(parts)) {
+for (const name of names.length ? names : Object.keys(parts).filter(name => !slow.includes(name))) {
   say(`\n== ${name} ==`)
   const lab = new Lab()
   closers.push(() => lab.close())

@@ -22,15 +22,18 @@ export type Content =
   /** SCTP's report of lost messages. */
   | { readonly kind: 'missing'; readonly from: string; readonly to: string }
 
-/** IP and UDP; DTLS and SCTP around a message. */
+/** IP and UDP. */
 const DATAGRAM_BYTES = 28
-const MESSAGE_BYTES = 65
+/** What is around a sealed frame on the direct route, and the report that it causes, each as a datagram, bytes: DTLS, SCTP and its SACK; or SRTP. */
+const LANES = { sctp: { overhead: 93, report: 93 }, srtp: { overhead: 50, report: 0 } }
+/** What the direct route is made of. */
+export const LANE = LANES.sctp
 const FLIGHT_BYTES = [0, 200, 1200, 600, 100]
 
 export function bytesOf(content: Content): number {
   switch (content.kind) {
     case 'data':
-      return DATAGRAM_BYTES + MESSAGE_BYTES + content.bytes.length
+      return LANE.overhead + content.bytes.length
     case 'flight':
       return DATAGRAM_BYTES + FLIGHT_BYTES[content.number]!
     default:

@@ -41,8 +41,8 @@ const SHORTEST_MS = 1e-6
 
 export class Path {
   readonly quality: PathQuality
-  /** Packets, in all. */
-  readonly figures = { passed: 0, lost: 0, overflowed: 0, duplicated: 0 }
+  /** Packets, in all; and bytes that were sent into it, whatever became of them. */
+  readonly figures = { passed: 0, lost: 0, overflowed: 0, duplicated: 0, bytes: 0 }
   readonly #clock: Clock
   readonly #random: SeededRandom
   #inBurst = false
@@ -59,7 +59,8 @@ export class Path {
 
   /** Sends a datagram of so many bytes; `deliver` is called when it arrives, if it does, and twice if it is doubled. */
   datagram(bytes: number, deliver: () => void): void {
-    if (this.loses()) return
+    if (this.loses(bytes)) return
+    this.figures.bytes += bytes
     if (this.roomInMs(bytes) > 0) {
       this.figures.overflowed++
       return
@@ -76,23 +77,34 @@ export class Path {
   /** A segment of a stream, which neither is lost (ask `loses` before) nor overflows (`roomInMs`): ms until it arrives. */
   segment(bytes: number): number {
     this.figures.passed++
+    this.figures.bytes += bytes
     return this.#enqueue(bytes) + this.#way()
   }
 
-  /** Whether the packet that is sent now is lost. */
-  loses(): boolean {
-    const { loss, burstShare, burstLength, down } = this.quality
-    if (down) {
+  /** What else is sent by the way, and only takes its room (reports of the layers below): so many bytes. */
+  aside(bytes: number): void {
+    this.figures.bytes += bytes
+    if (this.roomInMs(bytes) === 0) this.#enqueue(bytes)
+  }
+
+  /** Whether the packet that is sent now, of so many bytes, is lost. */
+  loses(bytes = 0): boolean {
+    const lost = this.#isLost()
+    if (lost) {
       this.figures.lost++
-      return true
+      this.figures.bytes += bytes
     }
+    return lost
+  }
+
+  #isLost(): boolean {
+    const { loss, burstShare, burstLength, down } = this.quality
+    if (down) return true
     if (this.#inBurst && this.#clock.now() - this.#sentAt > PAUSE_MS) this.#inBurst = false
     if (this.#inBurst) this.#inBurst = this.#random.chance(1 - 1 / burstLength)
     else if (burstShare > 0) this.#inBurst = this.#random.chance(burstShare)
     this.#sentAt = this.#clock.now()
-    const lost = this.#inBurst || (loss > 0 && this.#random.chance(loss))
-    if (lost) this.figures.lost++
-    return lost
+    return this.#inBurst || (loss > 0 && this.#random.chance(loss))
   }
 
   /** How long until the queue takes so many bytes more, ms; 0: now. An empty queue takes a packet of any size. */

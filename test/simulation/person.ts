@@ -1,5 +1,5 @@
 /** Someone in the simulated world: a real peer with a virtual machine, and what was seen of it. */
-import { InProcessAudio } from '../../peer/audio/in-process-audio.js'
+import { type AudioParts, InProcessAudio } from '../../peer/audio/in-process-audio.js'
 import type { InspectionSink } from '../../peer/call/inspection.js'
 import type { CallView } from '../../peer/call/view.js'
 import { nodeAead } from '../../peer/node-aead.js'
@@ -15,7 +15,7 @@ import type { Socket } from '../../protocol/socket.js'
 import type { Access, Host } from './host.js'
 import type { NatKind } from './nat.js'
 import { ORIGIN } from './server.js'
-import { type Heard, virtualCodec, virtualMicrophone, virtualSpeaker } from './virtual-sound.js'
+import { type DeviceParts, type Heard, virtualCodec, virtualMicrophone, virtualSpeaker } from './virtual-sound.js'
 
 /** How often the program looks at its addresses (peer/node-addresses.ts), ms. */
 const NOTICED_WITHIN_MS = 1_000
@@ -27,6 +27,8 @@ export interface PersonSetting {
   readonly nat?: NatKind
   /** How much faster the sound devices' clocks are than the machine's, in millionths. */
   readonly driftPpm?: number | { readonly microphone: number; readonly speaker: number }
+  /** A codec and devices of one's own, in place of the virtual ones; then nothing is told by `onHeard`, and `driftPpm` is theirs. */
+  readonly sound?: (parts: DeviceParts) => Pick<AudioParts, 'codec' | 'microphone' | 'speaker'>
   /** False: this machine has no engine for direct connections. */
   readonly direct?: boolean
   /** The same person, by another program; on a machine of its own. */
@@ -56,6 +58,7 @@ export interface PersonParts {
 
 export class Person {
   readonly peer: Peer
+  readonly audio: InProcessAudio
   readonly host: Host
   readonly identity: Identity
   /** Kept from program to program, as on a disk. */
@@ -92,12 +95,13 @@ export class Person {
     this.strand = parts.strand
     const { driftPpm = 0 } = setting
     const drift = typeof driftPpm === 'number' ? { microphone: driftPpm, speaker: driftPpm } : driftPpm
-    const audio = new InProcessAudio({
-      clock,
+    const sound = setting.sound?.({ clock, settles }) ?? {
       codec: virtualCodec(clock, number, heard => this.#hear(heard)),
       microphone: virtualMicrophone({ clock, driftPpm: drift.microphone, settles }),
       speaker: virtualSpeaker({ clock, driftPpm: drift.speaker, settles }),
-    })
+    }
+    const audio = new InProcessAudio({ clock, ...sound })
+    this.audio = audio
     this.peer = new Peer(
       {
         clock,

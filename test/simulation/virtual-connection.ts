@@ -5,7 +5,7 @@
 
 import type { Connect, Connection, ConnectionEvents, Signal } from '../../peer/routes/connection.js'
 import type { Timer } from '../../protocol/clock.js'
-import type { Content } from './datagram.js'
+import { type Content, LANE } from './datagram.js'
 import type { Host } from './host.js'
 import { type Endpoint, endpointOf } from './nat.js'
 import type { Network, UdpSocket } from './network.js'
@@ -194,6 +194,7 @@ class VirtualConnection implements Connection {
         return this.#handshake?.hear(content.number)
       case 'data':
         if (this.#state !== 'open') return
+        if (LANE.report > 0) this.#parts.host.up.aside(LANE.report)
         if (this.#stalls.missing(content.number)) this.#transmit({ ...this.#names(), kind: 'missing' })
         return this.#events.message(content.bytes)
       case 'missing':

@@ -99,7 +99,7 @@ export class VirtualStream {
   #transmit(segment: Segment): void {
     const { path, passes } = this.#ends
     const bytes = segment.bytes + HEADERS
-    if (!passes() || path.loses()) {
+    if (!passes() || path.loses(bytes)) {
       segment.state = 'waiting'
       this.#lost()
       return
