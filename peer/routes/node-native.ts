@@ -2,8 +2,11 @@
 import type { IceServer as NativeServer, PeerConnection, RtcConfig } from 'node-datachannel'
 import { type Connect, candidateKind, type IceServer, type Path } from './connection.js'
 import { type Home, NodeConnection, type Part } from './node-connection.js'
+import { VoiceLane } from './node-voice-lane.js'
 import { wake } from './node-wake.js'
+import { isParting } from './parting.js'
 import { bareCandidate, fingerprint, isHost, offerAsClient } from './sdp.js'
+import { hasLaneLine, withLaneLine, withLaneSection } from './sdp-lane.js'
 
 type Library = typeof import('node-datachannel')
 
@@ -29,15 +32,19 @@ export async function loadNative(): Promise<Connect> {
 }
 
 class NativePart implements Part {
+  readonly #library: Library
   readonly #home: Home
   readonly #pc: PeerConnection
   #channel: ReturnType<PeerConnection['createDataChannel']> | null = null
+  /** The offerer has one before it knows whether the answerer has: it then never opens. */
+  #lane: VoiceLane | null = null
   /** Our candidates that are not told yet. */
   readonly #held: string[] = []
   #opened = false
 
   constructor(library: Library, servers: readonly IceServer[], home: Home) {
     const config: RtcConfig = { iceServers: servers.map(nativeServer), disableAutoNegotiation: true }
+    this.#library = library
     this.#home = home
     this.#pc = new library.PeerConnection('voicechat', config)
   }
@@ -64,11 +71,15 @@ class NativePart implements Part {
     channel.onClosed(() => home.channelClosed())
     channel.onError(why => later(() => home.guard.fail(why)))
     channel.onMessage(message => home.received(message))
-    if (home.initiator) pc.setLocalDescription('offer')
+    if (!home.initiator) return
+    this.#makeLane()
+    pc.setLocalDescription('offer')
   }
 
   meet(kind: 'offer' | 'answer', sdp: string): void {
-    this.#pc.setRemoteDescription(sdp, kind)
+    const lane = hasLaneLine(sdp)
+    if (lane && kind === 'offer') this.#makeLane()
+    this.#pc.setRemoteDescription(lane ? withLaneSection(sdp) : sdp, kind)
     if (kind === 'offer') this.#pc.setLocalDescription('answer')
     else for (const text of this.#held.splice(0)) this.#home.tell('candidate', text)
   }
@@ -78,8 +89,10 @@ class NativePart implements Part {
     setTimeout(() => this.#home.guard.now(() => this.#check(text)), HOSTS_LATER_MS).unref()
   }
 
+  /** The parting goes on the channel, whose end it is. */
   send(bytes: Uint8Array): void {
-    this.#channel?.sendMessageBinary(bytes)
+    if (this.#lane?.takes(bytes) && !isParting(bytes)) this.#lane.send(bytes)
+    else this.#channel?.sendMessageBinary(bytes)
   }
 
   path(): Path | null {
@@ -99,9 +112,14 @@ class NativePart implements Part {
     }
   }
 
+  #makeLane(): void {
+    this.#lane = new VoiceLane(this.#library, this.#pc, frame => this.#home.received(frame))
+  }
+
   #describe(sdp: string, type: string): void {
-    if (type === 'offer') this.#home.tell('offer', offerAsClient(sdp))
-    else if (type === 'answer') this.#home.tell('answer', sdp)
+    const told = this.#lane ? withLaneLine(sdp) : sdp
+    if (type === 'offer') this.#home.tell('offer', offerAsClient(told))
+    else if (type === 'answer') this.#home.tell('answer', told)
   }
 
   /**
