@@ -91,8 +91,7 @@ class NativePart implements Part {
 
   /** The parting goes on the channel, whose end it is. */
   send(bytes: Uint8Array): void {
-    if (this.#lane?.takes(bytes) && !isParting(bytes)) this.#lane.send(bytes)
-    else this.#channel?.sendMessageBinary(bytes)
+    if (isParting(bytes) || !this.#lane?.send(bytes)) this.#channel?.sendMessageBinary(bytes)
   }
 
   path(): Path | null {

@@ -9,9 +9,15 @@ import { LANE_CODEC, LANE_MID } from './sdp-lane.js'
 
 type Library = typeof import('node-datachannel')
 
+const NOTHING = new Uint8Array(0)
+/** A second of frames. Of so many one arrives, or none ever will. */
+const MAX_CALLS = 50
+
 export class VoiceLane {
   readonly #track: ReturnType<PeerConnection['addTrack']>
   readonly #stream = new RtpStream()
+  #heard = false
+  #calls = 0
 
   /** Before the description that it is to be part of. `received` is called in the library's callback. */
   constructor({ Audio }: Library, pc: PeerConnection, received: (frame: Uint8Array) => void) {
@@ -21,19 +27,30 @@ export class VoiceLane {
     this.#track = track
     track.onMessage(packet => {
       const frame = rtpPayload(packet)
-      if (frame) received(frame)
+      this.#heard ||= frame !== null
+      if (frame?.length) received(frame)
     })
-    // It goes with its connection. Closed by ourselves before that is told, it might never be told; not closed, its callbacks keep the process.
+    // It goes with its connection. Closed before we are told, that might never be told; not closed at all, its callbacks keep the process.
     track.onClosed(() => setImmediate(() => track.close()))
   }
 
-  /** Both sides have it, the keys are agreed, and it is not too long for a packet. */
-  takes({ length }: Uint8Array): boolean {
-    return length <= MAX_PAYLOAD_BYTES && this.#track.isOpen()
+  /**
+   * Sends it, or says false: it belongs on the channel. So do all frames until the other side was heard here, which is called meanwhile, with
+   * packets that hold nothing. Whatever became of the descriptions on their way, no frame is sent to where nobody listens. Throws where the
+   * connection has just closed.
+   */
+  send(frame: Uint8Array): boolean {
+    if (!this.#track.isOpen()) return false
+    if (!this.#heard) {
+      if (this.#calls++ < MAX_CALLS) this.#pack(NOTHING)
+      return false
+    }
+    if (frame.length === 0 || frame.length > MAX_PAYLOAD_BYTES) return false
+    this.#pack(frame)
+    return true
   }
 
-  /** Throws where it has just closed. */
-  send(frame: Uint8Array): void {
-    this.#track.sendMessageBinary(Buffer.from(this.#stream.pack(frame).buffer))
+  #pack(payload: Uint8Array): void {
+    this.#track.sendMessageBinary(Buffer.from(this.#stream.pack(payload).buffer))
   }
 }

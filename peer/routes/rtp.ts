@@ -27,7 +27,7 @@ export class RtpStream {
     this.#timestamp = timestamp
   }
 
-  pack(payload: Uint8Array): Uint8Array {
+  pack(payload: Uint8Array): Uint8Array<ArrayBuffer> {
     const packet = new Uint8Array(HEADER_BYTES + payload.length)
     const header = new DataView(packet.buffer)
     header.setUint8(0, FIRST_BYTE)

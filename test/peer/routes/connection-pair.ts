@@ -10,7 +10,7 @@ export interface End {
 
 export interface PairOptions {
   /** What becomes of a signal on its way; null: lost. */
-  readonly onTheWay?: (signal: Signal) => Signal | null
+  readonly onTheWay?: (signal: Signal, from: 'a' | 'b') => Signal | null
   /** Throws in these. */
   readonly throwsIn?: readonly (keyof ConnectionEvents)[]
   readonly servers?: readonly IceServer[]
@@ -32,7 +32,7 @@ export function connectionPair(
     const connection = connect(
       {
         signal(signal) {
-          const changed = onTheWay ? onTheWay(signal) : signal
+          const changed = onTheWay ? onTheWay(signal, i === 0 ? 'a' : 'b') : signal
           if (signal.kind !== 'candidate') tell('signal', signal.kind)
           if (changed) setImmediate(() => ends[1 - i]?.connection.signal(changed))
         },
