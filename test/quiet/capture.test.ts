@@ -13,12 +13,13 @@ import { only } from '../lab/event.js'
 import { NetworkLab } from '../lab/network.js'
 import { Capture } from '../lab/network-capture.js'
 import { type Packet, TcpStream } from '../lab/packet.js'
+import { kindOf } from '../lab/udp-between.js'
 import { Wire } from '../lab/wire.js'
 import { readWav, writeWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
 import { disguises, opusPackets, packetPieces, pcmPieces } from '../system/spoken.js'
 import { PASSWORD, sleep, WholeCall } from '../system/whole-call.js'
-import { type DtlsRecord, dtlsRecords } from './dtls-record.js'
+import { dtlsRecords } from './dtls-record.js'
 
 const skip = NetworkLab.available() ?? false
 if (skip) t.comment(skip)
@@ -32,6 +33,9 @@ const HALF_MS = 3000
 const MARGIN_MS = 300
 /** Frames that a busy machine may shift from one span to another: fewer than the statuses that would be missing if one could tell. */
 const SHIFTED = 3
+const RTP_HEADER_BYTES = 12
+/** Of AES-GCM (RFC 7714, section 13.2). */
+const TAG_BYTES = 16
 
 interface Span {
   readonly name: string
@@ -246,29 +250,49 @@ t.test('directly: one size, one rate, nothing in clear', { skip }, async t => {
   )
   const kinds = new Set(records.map(({ kind }) => kind))
   t.ok(kinds.has('handshake') && kinds.has('data'), `DTLS: ${[...kinds].join(', ')}`)
-  const others = udp.filter(({ payload }) => dtlsRecords(payload).length === 0)
+  const ofKind = (kind: string) => udp.filter(({ payload }) => kindOf(payload) === kind)
+  t.ok(
+    ofKind('dtls').every(({ payload }) => dtlsRecords(payload).length > 0),
+    'what looks like DTLS is',
+  )
+  t.ok(
+    ofKind('stun').every(({ payload }) => isStun(payload)),
+    'what looks like STUN is',
+  )
+  const rtp = ofKind('rtp').map(({ at, direction, payload }) => ({ at, direction, size: payload.length, payload }))
+  t.equal(ofKind('dtls').length + ofKind('stun').length + rtp.length, udp.length, 'all other UDP is RTP')
+  const up = rtp.filter(({ direction }) => direction === 'out')
+  const down = rtp.filter(({ direction }) => direction === 'in')
+  printSizes(t, 'SRTP, out:', spans, up)
+  printSizes(t, 'SRTP, in:', spans, down)
+  const told = records.filter(({ kind, direction }) => kind === 'data' && direction === 'out')
+  printSizes(t, 'DTLS, out:', spans, told)
+  const inSpans = told.filter(({ at }) => spans.some(({ from, to }) => at >= from && at < to))
   t.same(
-    others.filter(({ payload }) => !isStun(payload)),
+    inSpans.filter(({ size }) => size > SEALED_BYTES),
     [],
-    'all other UDP is STUN',
+    "no frame goes over the data channel, whose SCTP looks now and then whether it's still there",
   )
-  const data = records.filter(({ kind }) => kind === 'data') satisfies (DtlsRecord & { at: number })[]
-  const up = data.filter(({ direction }) => direction === 'out')
-  printSizes(t, 'DTLS, out:', spans, up)
-  printSizes(
-    t,
-    'DTLS, in:',
-    spans,
-    data.filter(({ direction }) => direction === 'in'),
-  )
-  const voice = up.filter(({ size }) => size > SEALED_BYTES)
-  const sizes = spans.map(span => [...sizesIn(span, voice).keys()].sort((x, y) => x - y))
-  t.same(sizes[1], sizes[0], 'silence: the same sizes as speech')
-  t.same(sizes[2], sizes[0], 'muted: the same sizes as speech')
-  sameNumber(t, 'frames', spans, voice)
+  const sizes = spans.map(span => [...sizesIn(span, up).keys()])
+  t.same(sizes[0], [RTP_HEADER_BYTES + SEALED_BYTES + TAG_BYTES], 'frames of one size')
+  t.same(sizes[1], sizes[0], 'silence: the same size as speech')
+  t.same(sizes[2], sizes[0], 'muted: the same size as speech')
+  sameNumber(t, 'frames', spans, up)
+  for (const packets of [up, down]) {
+    const fixed = packets.map(({ payload }) => payload.toString('hex', 0, 2) + payload.toString('hex', 8, 12))
+    t.equal(new Set(fixed).size, 1, 'the header: one kind and one source')
+    const steps = packets.slice(1).map(({ payload }, n) => stepBetween(packets[n]!.payload, payload))
+    t.same([...new Set(steps)], ['1 packet, 960 ticks'], 'and its numbers go up evenly, whatever is said')
+  }
   await checkSignaling(t, wire, withoutTexts)
   await checkSecrets(t, all, network)
 })
+
+/** How far two RTP packets are apart by their headers. */
+function stepBetween(before: Buffer, after: Buffer): string {
+  const packets = (after.readUInt16BE(2) - before.readUInt16BE(2)) & 0xffff
+  return `${packets} packet, ${(after.readUInt32BE(4) - before.readUInt32BE(4)) >>> 0} ticks`
+}
 
 /** RFC 8489, section 5: two zero bits, and the magic cookie. */
 function isStun(payload: Buffer): boolean {

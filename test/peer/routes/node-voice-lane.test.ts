@@ -1,9 +1,11 @@
 /** What is on the wire between two engines: frames on a voice lane where both are native, else on the data channel. */
+import type { PeerConnection } from 'node-datachannel'
 import t, { type Test } from 'tap'
 import type { Connect, Signal } from '../../../peer/routes/connection.js'
 import { loadNative } from '../../../peer/routes/node-native.js'
+import { VoiceLane } from '../../../peer/routes/node-voice-lane.js'
 import { loadWerift } from '../../../peer/routes/node-werift.js'
-import { LANE_LINE } from '../../../peer/routes/sdp-lane.js'
+import { LANE_LINE, LANE_MID } from '../../../peer/routes/sdp-lane.js'
 import { UdpBetween } from '../../lab/udp-between.js'
 import { connectionPair, pause, until } from './connection-pair.js'
 
@@ -90,6 +92,51 @@ t.test('native and native: what is too long for a packet comes all the same', { 
 })
 
 const without = (signal: Signal): Signal => ({ ...signal, text: signal.text.replace(`${LANE_LINE}\r\n`, '') })
+t.test('whatever comes on the lane but a packet of ours is passed over', { skip: skipNative }, async t => {
+  const library = await import('node-datachannel')
+  const [here, there] = ['here', 'there'].map(
+    name => new library.PeerConnection(name, { iceServers: [], disableAutoNegotiation: true }),
+  ) as [PeerConnection, PeerConnection]
+  const connections = [here, there]
+  t.teardown(() => connections.map(connection => connection.close()))
+  const came: string[] = []
+  const lane = new VoiceLane(library, here, frame => came.push(Buffer.from(frame).toString('hex')))
+  const audio = new library.Audio(LANE_MID, 'SendRecv')
+  audio.addAudioCodec(107, 'anything')
+  const track = there.addTrack(audio)
+  track.onMessage(() => {})
+  track.onClosed(() => setImmediate(() => track.close()))
+  here.onLocalDescription((sdp, type) => {
+    there.setRemoteDescription(sdp, type)
+    there.setLocalDescription('answer')
+  })
+  there.onLocalDescription((sdp, type) => here.setRemoteDescription(sdp, type))
+  there.onLocalCandidate((text, mid) => here.addRemoteCandidate(text, mid))
+  here.setLocalDescription('offer')
+  t.notOk(lane.send(Uint8Array.of(1)), 'it is not open')
+  t.ok(await until(() => track.isOpen()))
+  let sequence = 0
+  const packet = (first: number, second: number, ...rest: number[]) =>
+    track.sendMessageBinary(Buffer.of(first, second, 0, ++sequence, 0, 0, 0, 0, 1, 2, 3, 4, ...rest))
+  packet(0x80, 111, 1)
+  packet(0x80, 107 | 0x80, 2)
+  packet(0x81, 107, 1, 2, 3, 4, 3)
+  // RTCP: a receiver's report, one that lies about its length, and a farewell.
+  for (const bytes of [
+    [0x80, 201, 0, 1, 1, 2, 3, 4],
+    [0x9f, 201, 255, 255, 1, 2, 3, 4],
+    [0x81, 203, 0, 1, 1, 2, 3, 4],
+  ])
+    track.sendMessageBinary(Buffer.from(bytes))
+  await pause(50)
+  t.notOk(lane.send(Uint8Array.of(1)), 'nobody was heard')
+  packet(0x80, 107)
+  packet(0x80, 107, 0xaa, 0xbb)
+  t.ok(await until(() => came.length > 0))
+  t.same(came, ['aabb'])
+  t.ok(lane.send(Uint8Array.of(1)))
+})
+
 const changes: readonly (readonly [string, (signal: Signal) => Signal])[] = [
   ['the offer has lost the line', signal => (signal.kind === 'offer' ? without(signal) : signal)],
   ['the answer has lost the line', signal => (signal.kind === 'answer' ? without(signal) : signal)],
