@@ -64,14 +64,17 @@ export class OpusError extends Error {
 export interface OpusOptions {
   /** Bits a second, constant bitrate: 32000 by default, which makes each packet 80 bytes. */
   readonly bitrate?: number
-  /** 0 (cheap) to 10 (best); 9 by default. */
+  /**
+   * 0 (cheap) to 10 (best); 5 by default: half the time of 9 and a thousandth less STOI (0.992, 0.993); 3 takes four fifths of 5's, and
+   * is 0.989.
+   */
   readonly complexity?: number
 }
 
 /** Compiles the module once; each encoder and decoder takes memory of its own inside it. Rejects when it isn't Opus. */
 export async function createOpusCodec(
   wasm: Uint8Array<ArrayBuffer>,
-  { bitrate = 32_000, complexity = 9 }: OpusOptions = {},
+  { bitrate = 32_000, complexity = 5 }: OpusOptions = {},
 ): Promise<Codec> {
   // Opus itself calls none of these; the C library around it wants them to be there.
   const stub = () => 0
