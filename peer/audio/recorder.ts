@@ -165,10 +165,14 @@ export class Recorder {
     this.#onPacket()
   }
 
-  /** The watchdog: one look each 20 ms, timed from the start so that lateness doesn't add up. */
+  /**
+   * The watchdog: one look each 20 ms as long as nothing comes, timed from the start so that lateness doesn't add up; none before the
+   * microphone can be silent.
+   */
   #schedule(): void {
     const now = this.#clock.now()
-    const next = this.#startedAt + (this.#due(now) + 1) * FRAME_MS
+    const silentAt = Math.ceil((this.#heardAt + WATCHDOG_MS - this.#startedAt) / FRAME_MS)
+    const next = this.#startedAt + Math.max(this.#due(now) + 1, silentAt) * FRAME_MS
     this.#timer = this.#clock.setTimeout(() => this.#look(), next - now)
   }
 

@@ -11,8 +11,8 @@ import { StatsBoard } from './stats-board.js'
 import { plainChange, toPlain, type WorkerReply, type WorkerRequest, type WorkerSetup } from './worker-messages.js'
 import { WorkerRecording } from './worker-recording.js'
 
-/** How often the figures are written down, ms. */
-const STATS_MS = 50
+/** The figures are written down with every so many-th packet, each 60 ms: a timer would wake the thread for nothing else. */
+const STATS_PACKETS = 3
 
 const port = parentPort
 if (!port) throw new Error('worker.js runs as a worker thread only')
@@ -20,7 +20,7 @@ const setup = workerData as WorkerSetup
 const reply = (message: WorkerReply) => port.postMessage(message)
 const board = new StatsBoard(setup.stats)
 let audio: Promise<InProcessAudio> | null = null
-let figures: NodeJS.Timeout | undefined
+let packets = 0
 let muted = false
 let volume = 100
 let coding: Coding | null = null
@@ -33,7 +33,10 @@ async function build(): Promise<InProcessAudio> {
   const [captured, playout] = [Ring.from(setup.captured), Ring.from(setup.playout)]
   const listener = recording ? { listener: recording.listener } : {}
   const built = new InProcessAudio({ clock, codec, microphone, speaker, captured, playout, ...listener })
-  built.onCaptured = () => reply('captured')
+  built.onCaptured = () => {
+    reply('captured')
+    if (++packets % STATS_PACKETS === 0) board.write(built.stats())
+  }
   built.onDevice = change => reply({ device: plainChange(change) })
   built.setMuted(muted)
   built.setVolume(volume)
@@ -51,11 +54,9 @@ async function run(what: 'prepare' | 'start' | 'stop'): Promise<AudioStarted | u
       await built.prepare()
       return
     case 'start':
-      figures = setInterval(() => board.write(built.stats()), STATS_MS)
       recording?.start()
       return built.start()
     case 'stop':
-      clearInterval(figures)
       await built.stop()
       await recording?.stop()
       board.write(built.stats())

@@ -10,12 +10,13 @@ export function lineReader(onLine: (line: string) => void): (chunk: Buffer | str
 
 /** Makes samples of chunks that may end in the middle of one. */
 export function sampleReader(): (bytes: Buffer) => Int16Array {
-  let rest = Buffer.alloc(0)
+  let half: number | null = null
   return bytes => {
-    const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes
+    const all = half === null ? bytes : Buffer.concat([Uint8Array.of(half), bytes])
     const samples = new Int16Array(all.length >> 1)
-    for (let i = 0; i < samples.length; i++) samples[i] = all.readInt16LE(2 * i)
-    rest = Buffer.from(all.subarray(2 * samples.length))
+    // Both ends are this machine: its own order of bytes.
+    new Uint8Array(samples.buffer).set(all.subarray(0, 2 * samples.length))
+    half = all.length % 2 === 0 ? null : all[all.length - 1]!
     return samples
   }
 }

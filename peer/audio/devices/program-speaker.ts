@@ -10,8 +10,8 @@ import { type Program, stopProgram } from './program.js'
 import type { Report, SoundSystem } from './sound-system.js'
 import { Whereabouts } from './whereabouts.js'
 
-/** Length of a block, and how often the backlog is looked at, ms. */
-const BLOCK_MS = 5
+/** How often the backlog is looked at, ms: each time costs us and the program a wake-up. */
+const LOOK_MS = 10
 /** A program that asks for nothing, or takes nothing, for so long hangs, as ALSA's may when its device goes, ms. */
 const STUCK_MS = 3_000
 
@@ -99,7 +99,7 @@ export class ProgramSpeaker implements Speaker {
         clearTimeout(timer)
         startedAt = this.#clock.now()
         this.#tookAt = startedAt
-        this.#pacer = new Pacer(this.#clock, BLOCK_MS, () => {
+        this.#pacer = new Pacer(this.#clock, LOOK_MS, () => {
           this.#feed(child, at, pull)
           if (this.#isStuck(child))
             end(new AudioProblem('deviceLost', 'The speaker takes no sound any more.', 'See that it is plugged in.'))
@@ -160,14 +160,15 @@ export class ProgramSpeaker implements Speaker {
 
   #feed(child: Program, at: Whereabouts, pull: Pull): void {
     const now = this.#clock.now()
-    while (this.#backlog.wanted(now) >= BLOCK_MS) {
-      const block = new Int16Array(BLOCK_MS * SAMPLES_PER_MS)
-      // What is written now is heard when all else has been.
-      pull(block, now + this.#backlog.at(now))
-      if (at.doubtful) block.fill(0)
-      child.input.write(new Uint8Array(block.buffer))
-      this.#given = true
-      this.#backlog.wrote(BLOCK_MS)
-    }
+    // To the millisecond: what is left out now would have to wait for the next look.
+    const ms = Math.floor(this.#backlog.wanted(now))
+    if (ms < 1) return
+    const block = new Int16Array(ms * SAMPLES_PER_MS)
+    // What is written now is heard when all else has been.
+    pull(block, now + this.#backlog.at(now))
+    if (at.doubtful) block.fill(0)
+    child.input.write(new Uint8Array(block.buffer))
+    this.#given = true
+    this.#backlog.wrote(ms)
   }
 }
