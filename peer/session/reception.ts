@@ -15,8 +15,8 @@ const MASK = 255
 /** How long ago the quickest may have come, and in what steps that is kept, ms. */
 const BASE_MS = 20_000
 const STEP_MS = 1_000
-/** What came within this tells of now, ms: one that was quick among them is enough to say that no queue is there. */
-const RECENT_MS = 100
+/** What came within this tells of now, ms: one that was quick among them, as after a stall, is enough to say that no queue is there. */
+const RECENT_MS = 300
 
 export class Reception {
   /** By position modulo 256: it came. */

@@ -13,12 +13,12 @@ import { Transmitter } from '../audio/transmitter.js'
 import type { DirectEvent, RouteKind, SessionEvent } from '../call/events.js'
 import type { Sending } from '../call/where-to-send.js'
 import type { Route } from '../routes/route.js'
-import { IdleProbe } from './idle-probe.js'
 import { Lateness } from './lateness.js'
 import { LossMeter } from './loss-meter.js'
 import { Prober } from './prober.js'
-import { Protection } from './protection.js'
+import { Protection, type Report } from './protection.js'
 import { Reception } from './reception.js'
+import { RelayCheck } from './relay-check.js'
 import { RoundTrip } from './round-trip.js'
 import { type RouteFigures, RouteMeter } from './route-meter.js'
 
@@ -29,6 +29,8 @@ const STATUS_TICKS_WITHOUT_VOICE = 5
 /** Voice that waits this much longer than it was reported to is told of at once, ms; but not again within so many ticks. */
 const LATER_MS = 60
 const LATER_TICKS = 10
+/** How often that is looked at. */
+const LOOK_TICKS = 3
 /** Pieces of negotiation that go out at once: the relay holds some back, and voice comes behind them. */
 const PIECES_AT_ONCE = 2
 /** What comes sends out what waits only so long after the last time, ms: a short round trip would make it a flood. */
@@ -37,6 +39,8 @@ const PUMP_APART_MS = 10
 const SLOWER_MS = 100
 /** The other side hears from us that we hear it, as long as something came within this, ms. */
 const HEARS_MS = 400
+/** What the other side says of that holds so long, ms: its statuses come each 500. */
+const HEARS_US_MS = 1_200
 
 export interface SessionParts {
   readonly keys: CallKeys
@@ -80,7 +84,7 @@ export class Session {
   readonly #refused = new Map<string, number>()
   readonly #highest = new Map<string, number>()
   readonly #prober = new Prober()
-  readonly #idleRelay = new IdleProbe()
+  readonly #relayCheck = new RelayCheck()
   readonly #lateness = new Lateness()
   readonly #ordered: OrderedChannel
   #sending: Sending = { voice: [], control: [], doubt: false }
@@ -90,8 +94,12 @@ export class Session {
   /** A status takes the place of the next packet. */
   #statusDue = false
   #reportedLate = 0
+  /** What the other side said last of our voice. */
+  #report: Report = { lost: 0, burst: 0, late: 0 }
   #reportedTick = 0
   #heardAt = Number.NEGATIVE_INFINITY
+  /** When the other side said last that it hears us. */
+  #hearsAt = Number.NEGATIVE_INFINITY
   /** Both sides allow the relay, as far as is known. */
   #mayRelay = false
   #peer = ''
@@ -207,17 +215,27 @@ export class Session {
     } else this.#control(route, packet, order)
   }
 
+  #measured(route: RouteKind, rttMs: number): void {
+    this.#meters[route].measured(rttMs)
+    if (route === 'relay') this.#relayCheck.carried(rttMs)
+  }
+
   /**
    * Only what is newer than all before on its own route shows that the route lives; its twin on another may have come first. A direct
-   * route that is late is no better than a silent one, where there is another.
+   * route that is late is no better than a silent one, where there is another that is not.
    */
   #credit(route: RouteKind, stream: Stream, order: number): void {
     const key = `${route} ${stream}`
     if (order <= (this.#highest.get(key) ?? -1)) return
     this.#highest.set(key, order)
     this.#heardAt = this.#parts.now()
-    if (route === 'direct' && this.#lateness.isLate && this.#mayRelay) return
+    if (route === 'direct' && this.#isLate) return
     this.#parts.report({ type: 'peer.heard', route })
+  }
+
+  get #isLate(): boolean {
+    if (!this.#lateness.isLate || !this.#mayRelay) return false
+    return this.#sending.doubt || this.#relayCheck.isQuick(this.#parts.now())
   }
 
   #control(route: RouteKind, packet: Exclude<Packet, { kind: 'voice' }>, order: number): void {
@@ -226,10 +244,11 @@ export class Session {
         // One that was overtaken says what is no longer so.
         if (order < this.#newestStatus) return
         this.#newestStatus = order
+        if (packet.hears) this.#hearsAt = this.#parts.now()
         this.#roundTrip.note(packet, this.#parts.now())
-        if (this.#protection.heard(packet, this.#parts.now())) this.#arrange()
-        if (this.#sending.control.length === 1 && this.#roundTrip.ms !== null)
-          this.#meters[route].measured(this.#roundTrip.ms)
+        this.#report = packet
+        this.#protect(this.#reception.late(this.#parts.now()))
+        if (this.#sending.control.length === 1 && this.#roundTrip.ms !== null) this.#measured(route, this.#roundTrip.ms)
         const { muted, doubt, recording, wants } = packet
         const peer = `${muted} ${doubt} ${recording} ${wants}`
         if (peer === this.#peer) return
@@ -254,7 +273,7 @@ export class Session {
   #answered(route: RouteKind, probe: ProbePacket): void {
     const now = this.#parts.now()
     if (route === 'relay') {
-      const ms = this.#idleRelay.answered(probe, now)
+      const ms = this.#relayCheck.answered(probe, now, this.#lateness.isLate)
       if (ms !== null) this.#meters.relay.measured(ms)
     } else if (this.#prober.answered(probe, now, this.#provesWithinMs))
       this.#parts.report({ type: 'direct.proved', generation: probe.generation })
@@ -286,16 +305,31 @@ export class Session {
 
   #sendVoice(packets: readonly VoicePacket[]): void {
     this.#lookAtDelay()
+    const on = this.#voiceRoutes
     const instead = this.#statusDue || packets.length === 0
-    if (instead) this.#send(this.#status(), this.#sending.voice)
-    for (const packet of packets.slice(instead ? 1 : 0)) this.#send(packet, this.#sending.voice)
+    if (instead) this.#send(this.#status(), on)
+    for (const packet of packets.slice(instead ? 1 : 0)) this.#send(packet, on)
+  }
+
+  /** Twice as much on a link that is too narrow already is no help, as long as the other side hears us. */
+  get #voiceRoutes(): readonly RouteKind[] {
+    const { voice } = this.#sending
+    const hears = this.#parts.now() - this.#hearsAt < HEARS_US_MS
+    return voice.length > 1 && hears && this.#protection.plan.together > 1 ? voice.slice(0, 1) : voice
   }
 
   /** The other side can do something against a queue only when it knows of it. */
   #lookAtDelay(): void {
-    if (this.#ticks - this.#reportedTick < LATER_TICKS) return
+    if (this.#ticks % LOOK_TICKS !== 0) return
     const late = this.#reception.late(this.#parts.now())
-    if (late >= this.#reportedLate + LATER_MS) this.#statusDue = true
+    if (late >= LATER_MS) this.#protect(late)
+    if (this.#ticks - this.#reportedTick >= LATER_TICKS && late >= this.#reportedLate + LATER_MS) this.#statusDue = true
+  }
+
+  /** What comes late here has most often a link to blame that is as narrow the other way, and its report is long under way. */
+  #protect(late: number): void {
+    const { lost, burst, late: theirs } = this.#report
+    if (this.#protection.heard({ lost, burst, late: Math.max(theirs, late) }, this.#parts.now())) this.#arrange()
   }
 
   /** Sends by the plan of the moment. */
@@ -310,7 +344,7 @@ export class Session {
     const probe = this.#prober.next(now)
     if (probe) this.#send(probe, ['direct'])
     const relayIsIdle = this.#mayRelay && String(this.#sending.control) === 'direct'
-    const idle = relayIsIdle ? this.#idleRelay.next(now) : null
+    const idle = relayIsIdle ? this.#relayCheck.next(now, this.#lateness.isLate) : null
     if (idle) this.#send(idle, ['relay'])
   }
 

@@ -27,7 +27,7 @@ const DATAGRAM_BYTES = 28
 /** What is around a sealed frame on the direct route, and the report that it causes, each as a datagram, bytes: DTLS, SCTP and its SACK; or SRTP. */
 const LANES = { sctp: { overhead: 93, report: 93 }, srtp: { overhead: 50, report: 0 } }
 /** What the direct route is made of. */
-export const LANE = LANES.sctp
+export const LANE = LANES.srtp
 const FLIGHT_BYTES = [0, 200, 1200, 600, 100]
 
 export function bytesOf(content: Content): number {

@@ -36,6 +36,8 @@ export interface PersonSetting {
   /** Someone whom this one verified earlier, with the key of then. */
   readonly knows?: { readonly id: string; readonly key: Uint8Array }
   readonly inspect?: InspectionSink
+  /** False: frames go past SCTP, as between two native engines, and it holds none of them back. */
+  readonly stalls?: boolean
 }
 
 export interface PersonParts {

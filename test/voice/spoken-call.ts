@@ -93,6 +93,7 @@ export async function spokenCall(condition: Condition, seed: number): Promise<Sp
       // What the way is like is the sender's access; so both routes have it once each way.
       access: { up: calm(quality), down: {} },
       direct: route === 'direct',
+      stalls: false,
       sound: parts => {
         const all = { ...parts, card: { driftPpm: ppm }, busy: busyClock(parts.clock, random) }
         devices = { microphone: new SpokenMicrophone(all, speechLoop(first)), speaker: new CardSpeaker(all) }

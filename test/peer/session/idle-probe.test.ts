@@ -9,16 +9,27 @@ function until(probe: IdleProbe, now = 0) {
   }
 }
 
-t.test('probes each 5 s', async t => {
+t.test('probes each 5 s, the first time after half a second', async t => {
   const probe = new IdleProbe()
-  t.same([until(probe).ticks, until(probe).ticks], [250, 250])
+  t.same(
+    [until(probe), until(probe), until(probe)].map(({ ticks }) => ticks),
+    [25, 250, 250],
+  )
 })
 
-t.test('measures by the answer to its newest probe alone, once', async t => {
+t.test('probes each 200 ms while somebody waits for it', async t => {
+  const probe = new IdleProbe()
+  until(probe)
+  let probes = 0
+  for (let tick = 0; tick < 50; tick++) if (probe.next(0, true)) probes++
+  t.equal(probes, 5)
+})
+
+t.test('measures by each answer once, and by none that took 10 s', async t => {
   const probe = new IdleProbe()
   const first = until(probe, 1_000).packet
   const second = until(probe, 6_000).packet
-  t.equal(probe.answered(first, 6_010), null, 'too late')
+  t.equal(probe.answered(first, 11_001), null, 'too late')
   t.equal(probe.answered({ ...second, generation: 7 }, 6_020), null, 'of a direct attempt')
   t.equal(probe.answered(second, 6_034), 34)
   t.equal(probe.answered(second, 6_100), null)

@@ -135,13 +135,13 @@ export class Pair {
   /** What becomes of something on its way; false: lost. */
   passes: (from: 'a' | 'b', route: RouteKind, sealed: Uint8Array) => boolean = () => true
   /** How much longer it takes, ms. */
-  delayOf: (from: 'a' | 'b') => number = () => 0
+  delayOf: (from: 'a' | 'b', route: RouteKind) => number = () => 0
 
   constructor({ delayMs = 0, bAhead = 0, bWants = 'auto', sealing, aSaid }: PairOptions = {}) {
     const keys = callKeys()
     const carry = (from: 'a' | 'b', to: () => End) => (route: RouteKind, sealed: Uint8Array) => {
       if (!this.passes(from, route, sealed)) return
-      this.clock.setTimeout(() => to().session.receive(route, sealed), delayMs + this.delayOf(from))
+      this.clock.setTimeout(() => to().session.receive(route, sealed), delayMs + this.delayOf(from, route))
     }
     this.a = new End(
       keys.a,

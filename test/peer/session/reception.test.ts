@@ -70,7 +70,7 @@ t.test('measures what waits in a queue, through jitter and drift', async t => {
   t.ok(reception.late(now) < 15, `${reception.late(now)} ms without a queue`)
   run(25, n => 8 * n)
   const late = reception.late(now + 192)
-  t.ok(late > 130 && late < 210, `${late} ms in a queue of 200`)
+  t.ok(late > 90 && late < 210, `${late} ms in a queue of 200`)
   run(25, n => 200 - 8 * n)
   t.ok(reception.late(now) < 45, `${reception.late(now)} ms after it`)
 })
