@@ -1,6 +1,7 @@
 /** What the other side says of its engine: sealed, so only from it, but it may be malicious. */
 import { RemoteEnd } from '../../../peer/routes/remote-end.js'
 import { bareCandidate, fingerprintIn, isCandidate, isHost, midIn, offerAsClient } from '../../../peer/routes/sdp.js'
+import { hasLaneLine, LANE_LINE, withLaneSection } from '../../../peer/routes/sdp-lane.js'
 import { holds, type Target } from '../target.js'
 
 const description = [
@@ -20,16 +21,18 @@ const description = [
 const candidate = 'candidate:1 1 udp 2122260223 192.168.1.7 50000 typ host'
 
 export const target: Target = {
-  files: ['peer/routes/sdp.js', 'peer/routes/remote-end.js'],
+  files: ['peer/routes/sdp.js', 'peer/routes/sdp-lane.js', 'peer/routes/remote-end.js'],
   maxBytes: 8 * 1024,
   samples: [
     `${description}\0${candidate}`,
     `v=0\n\0${candidate}`,
     `${description}\0a=candidate:f 1 UDP 1 x.local 9 typ srflx raddr 0.0.0.0 rport 0`,
     `${description}\0${description}\0candidate:1 2 tcp 9 ::1 9 typ relay`,
+    `${description}${LANE_LINE}\r\n\0${candidate}`,
   ].map(text => Buffer.from(text)),
   words: [
     ...description.split('\r\n'),
+    LANE_LINE,
     '\r\n',
     '\n',
     '\r',
@@ -49,6 +52,10 @@ export const target: Target = {
     if (fingerprint !== null) holds(/^\S+ [0-9A-F:]+$/.test(fingerprint), 'a fingerprint has one form')
     const end = new RemoteEnd(false)
     const words = new Set<string>()
+    if (hasLaneLine(offer)) {
+      words.add('lane')
+      holds(fingerprintIn(withLaneSection(offer)) === fingerprint, 'the lane changes nobody')
+    }
     for (const [kind, text] of [
       ['offer', offer] as const,
       ...texts.slice(0, 40).map(text => ['candidate', text] as const),
