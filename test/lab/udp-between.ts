@@ -25,6 +25,7 @@ export class UdpBetween {
   passes: (from: 'a' | 'b') => boolean = () => true
   delayMs = 0
   readonly #ends: Readonly<Record<'a' | 'b', End>>
+  #closed = false
 
   private constructor() {
     this.#ends = { a: { socket: createSocket('udp4'), real: null }, b: { socket: createSocket('udp4'), real: null } }
@@ -55,6 +56,7 @@ export class UdpBetween {
   }
 
   close(): void {
+    this.#closed = true
     for (const { socket } of Object.values(this.#ends)) socket.close()
   }
 
@@ -63,7 +65,7 @@ export class UdpBetween {
     if (!this.passes(from)) return
     const send = () => {
       const { real } = this.#ends[to]
-      if (real) this.#ends[from].socket.send(payload, real.port, real.address, () => {})
+      if (real && !this.#closed) this.#ends[from].socket.send(payload, real.port, real.address, () => {})
     }
     if (this.delayMs) setTimeout(send, this.delayMs).unref()
     else send()
