@@ -36,6 +36,8 @@ const SHIFTED = 3
 const RTP_HEADER_BYTES = 12
 /** Of AES-GCM (RFC 7714, section 13.2). */
 const TAG_BYTES = 16
+/** DSCP AF42 (RFC 8837, section 5). */
+const ASSURED = 36
 
 interface Span {
   readonly name: string
@@ -278,6 +280,9 @@ t.test('directly: one size, one rate, nothing in clear', { skip }, async t => {
   t.same(sizes[1], sizes[0], 'silence: the same size as speech')
   t.same(sizes[2], sizes[0], 'muted: the same size as speech')
   sameNumber(t, 'frames', spans, up)
+  const marks = capture.raw.filter(isRtp).map(packet => packet[1]! >> 2)
+  t.same([...new Set(marks)], [ASSURED], 'marked as voice, and no other way')
+  t.equal(marks.length, rtp.length)
   for (const packets of [up, down]) {
     const fixed = packets.map(({ payload }) => payload.toString('hex', 0, 2) + payload.toString('hex', 8, 12))
     t.equal(new Set(fixed).size, 1, 'the header: one kind and one source')
@@ -287,6 +292,11 @@ t.test('directly: one size, one rate, nothing in clear', { skip }, async t => {
   await checkSignaling(t, wire, withoutTexts)
   await checkSecrets(t, all, network)
 })
+
+/** A whole IPv4 packet: UDP, and RTP in it. */
+function isRtp(packet: Buffer): boolean {
+  return packet[0] === 0x45 && packet[9] === 17 && kindOf(packet.subarray(28)) === 'rtp'
+}
 
 /** How far two RTP packets are apart by their headers. */
 function stepBetween(before: Buffer, after: Buffer): string {

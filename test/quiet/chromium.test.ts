@@ -6,6 +6,7 @@ import { loadWerift } from '../../peer/routes/node-werift.js'
 import { Chromium } from '../lab/chromium.js'
 import { connects } from '../peer/routes/compliance.js'
 import { connectionPair, until } from '../peer/routes/connection-pair.js'
+import { ALL, FRAMES, wire } from '../peer/routes/wire.js'
 
 t.setTimeout(290_000)
 
@@ -29,6 +30,13 @@ for (const [name, engine] of Object.entries(engines)) {
   }
   t.test(`${name} and Chromium`, async t => connects(t, [engine, chromium.connect]))
   t.test(`Chromium and ${name}`, async t => connects(t, [chromium.connect, engine]))
+  for (const pair of [[engine, chromium.connect] as const, [chromium.connect, engine] as const])
+    t.test(`${pair[0] === engine ? name : 'Chromium'} offers: frames are on the data channel`, async t => {
+      const { numbers, rtp, dtls } = await wire(t, pair)
+      t.same(numbers, [ALL, ALL], 'all came, each once')
+      t.ok(dtls >= 2 * FRAMES, `${dtls} packets of DTLS`)
+      t.equal(rtp, 0)
+    })
 }
 
 t.test('Chromium and Chromium', { skip }, async t => {

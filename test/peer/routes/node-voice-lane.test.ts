@@ -1,17 +1,14 @@
 /** What is on the wire between two engines: frames on a voice lane where both are native, else on the data channel. */
 import type { PeerConnection } from 'node-datachannel'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Connect, Signal } from '../../../peer/routes/connection.js'
 import { loadNative } from '../../../peer/routes/node-native.js'
 import { VoiceLane } from '../../../peer/routes/node-voice-lane.js'
 import { loadWerift } from '../../../peer/routes/node-werift.js'
 import { LANE_LINE, LANE_MID } from '../../../peer/routes/sdp-lane.js'
-import { UdpBetween } from '../../lab/udp-between.js'
-import { connectionPair, pause, until } from './connection-pair.js'
+import { pause, until } from './connection-pair.js'
+import { ALL, FRAME_BYTES, FRAMES, wire } from './wire.js'
 
-/** More than there are calls to another lane. */
-const FRAMES = 80
-const FRAME_BYTES = 120
 /** IP and UDP left out; the tag is that of AES-GCM. */
 const RTP_BYTES = 12 + FRAME_BYTES + 16
 const EMPTY_BYTES = RTP_BYTES - FRAME_BYTES
@@ -21,42 +18,11 @@ const load = (name: string, loader: () => Promise<Connect>) =>
 const native = await load('node-datachannel', loadNative)
 const werift = await load('werift', loadWerift)
 
-interface Options {
-  readonly change?: (signal: Signal) => Signal
-  readonly sizes?: (n: number) => number
-}
-
-/** Sends frames both ways over an open pair; gives what came, and what was on the wire meanwhile. */
-async function wire(t: Test, engines: readonly [Connect, Connect], { change, sizes }: Options = {}) {
-  const between = await UdpBetween.start()
-  t.teardown(() => between.close())
-  const pair = connectionPair(engines, {
-    onTheWay: (signal, from) => between.onTheWay(change ? change(signal) : signal, from),
-  })
-  t.teardown(() => pair.close())
-  pair.start()
-  if (!(await until(pair.isOpen))) throw new Error(`it does not open: ${pair.a.told} ${pair.b.told}`)
-  const from = between.passages.length
-  for (let n = 0; n < FRAMES; n++) {
-    for (const { connection } of [pair.a, pair.b])
-      connection.send(new Uint8Array(sizes ? sizes(n) : FRAME_BYTES).fill(n))
-    await pause(5)
-  }
-  await until(() => pair.a.received.length + pair.b.received.length >= 2 * FRAMES, 2_000)
-  const passages = between.passages.slice(from)
-  const count = (kind: string) => passages.filter(passage => passage.kind === kind).length
-  const numbers = ([pair.a, pair.b] as const).map(({ received }) => received.map(([n]) => n))
-  return { pair, passages, numbers, rtp: count('rtp'), rtcp: count('rtcp'), dtls: count('dtls') }
-}
-
-const all = [...Array(FRAMES).keys()]
-const inOrder = (numbers: readonly (number | undefined)[]) => [...numbers].sort((x, y) => Number(x) - Number(y))
-
 const skipNative = typeof native === 'string' ? native : false
 t.test('native and native: on the lane', { skip: skipNative }, async t => {
   if (typeof native === 'string') return
   const { passages, numbers, rtp, rtcp, dtls } = await wire(t, [native, native])
-  t.same(numbers.map(inOrder), [all, all], 'all frames came, each once')
+  t.same(numbers, [ALL, ALL], 'all frames came, each once')
   t.ok(rtp >= 2 * FRAMES - 20, `${rtp} packets of RTP`)
   t.ok(dtls <= 20, `${dtls} of DTLS: those of the first frames, before each was heard on the lane`)
   t.equal(rtcp, 0)
@@ -87,7 +53,7 @@ t.test('native and native: on the lane', { skip: skipNative }, async t => {
 t.test('native and native: what is too long for a packet comes all the same', { skip: skipNative }, async t => {
   if (typeof native === 'string') return
   const { numbers, rtp, dtls } = await wire(t, [native, native], { sizes: n => (n % 2 ? 1201 : 1200) })
-  t.same(numbers.map(inOrder), [all, all])
+  t.same(numbers, [ALL, ALL])
   t.ok(rtp >= FRAMES - 10 && dtls >= FRAMES, `${rtp} packets of RTP, ${dtls} of DTLS`)
 })
 
@@ -154,7 +120,7 @@ for (const [name, change] of changes)
   t.test(`native and native, ${name}: on the channel`, { skip: skipNative }, async t => {
     if (typeof native === 'string') return
     const { numbers, rtp, dtls, passages } = await wire(t, [native, native], { change })
-    t.same(numbers.map(inOrder), [all, all], 'all frames came, each once')
+    t.same(numbers, [ALL, ALL], 'all frames came, each once')
     t.ok(dtls >= 2 * FRAMES, `${dtls} packets of DTLS, ${rtp} of RTP`)
     const frames = passages.filter(({ kind, payload }) => kind === 'rtp' && payload.length > EMPTY_BYTES)
     t.equal(frames.length, 0, 'no frame as RTP')
@@ -170,7 +136,7 @@ for (const [name, a, b] of [
   t.test(`${name}: on the channel`, { skip: missing ?? false }, async t => {
     if (typeof a === 'string' || typeof b === 'string') return
     const { numbers, rtp, rtcp, dtls } = await wire(t, [a, b])
-    t.same(numbers.map(inOrder), [all, all], 'all frames came, each once')
+    t.same(numbers, [ALL, ALL], 'all frames came, each once')
     t.ok(dtls >= 2 * FRAMES, `${dtls} packets of DTLS`)
     t.same([rtp, rtcp], [0, 0])
   })
