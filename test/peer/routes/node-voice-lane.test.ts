@@ -130,7 +130,6 @@ for (const [name, change] of changes)
 for (const [name, a, b] of [
   ['native and werift', native, werift],
   ['werift and native', werift, native],
-  ['werift and werift', werift, werift],
 ] as const) {
   const missing = [a, b].find(engine => typeof engine === 'string')
   t.test(`${name}: on the channel`, { skip: missing ?? false }, async t => {
