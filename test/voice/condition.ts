@@ -16,6 +16,8 @@ export interface Condition {
   /** Stretches of speech that are judged: when they begin, and how long each is, ms. */
   readonly parts: readonly number[]
   readonly partMs: number
+  /** From the call's beginning, with the loss already there, until the judged speech begins, ms. */
+  readonly settleMs?: number
   /** Delays are looked for up to this, ms. */
   readonly maxDelayMs?: number
 }

@@ -12,6 +12,8 @@ import { type Card, onMachineTime, samplesPerMs } from './card.js'
 const CAPTURE_MS = 1.5
 /** How often the sound system says how far it has played, ms (pacat: about 50). */
 const REPORT_MS = 50
+/** From the first that the sound system is given until it plays, ms. */
+const START_MS = 20
 /** A speaker's block, ms (peer/audio/devices/program-speaker.ts). */
 const SPEAKER_BLOCK_MS = 5
 
@@ -105,7 +107,7 @@ export class CardSpeaker implements Speaker {
     const { clock, settles } = this.#parts
     settles?.()
     this.#pull = pull
-    this.#endsAt = clock.now()
+    this.#endsAt = clock.now() + START_MS
     this.#pacer.start()
     this.#feed()
     this.#schedule()

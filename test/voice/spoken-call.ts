@@ -17,11 +17,11 @@ import type { Condition } from './condition.js'
 import { speechLoop } from './loop.js'
 import { CardSpeaker, SpokenMicrophone } from './speech-devices.js'
 
-/** A call comes about within this, and then has so long to settle before what is judged begins, ms. */
+/** A call comes about within this, and then has so long to settle before what is judged begins, unless the condition says otherwise, ms. */
 const CONNECTS_MS = 20_000
 const SETTLE_MS = 5_000
-/** What was said last is heard by then, ms. */
-const TAIL_MS = 2_500
+/** What was said last is heard for so long after the longest delay, ms. */
+const TAIL_MS = 100
 /** Delays are looked for up to this unless the condition says otherwise, ms. */
 const MAX_DELAY_MS = 1_400
 /** Samples a second of what is judged. */
@@ -84,7 +84,9 @@ export interface SpokenCall {
 /** Plays a call in a condition. */
 export async function spokenCall(condition: Condition, seed: number): Promise<SpokenCall> {
   const world = new World(seed)
-  const { route, quality, driftPpm = 0, parts, partMs, maxDelayMs = MAX_DELAY_MS } = condition
+  const { route, quality, driftPpm = 0, parts, partMs } = condition
+  const { maxDelayMs = MAX_DELAY_MS, settleMs = SETTLE_MS } = condition
+  const tailMs = maxDelayMs + TAIL_MS
   const codec = await loadOpus()
   const sideOf = (id: 'ABC' | 'XYZ', to: string, first: number, ppm: number): Side => {
     const random = new SeededRandom(seed).fork(`devices of ${id}`)
@@ -120,19 +122,19 @@ export async function spokenCall(condition: Condition, seed: number): Promise<Sp
   }
   change(quality)
   if (condition.spikes) spike(world, sides, quality.delayMs ?? 0, condition.spikes)
-  const start = world.clock.now() + SETTLE_MS
+  const start = world.clock.now() + settleMs
   const [first, last] = [parts[0]!, parts.at(-1)!]
-  for (const { speaker } of sides) for (const at of parts) speaker.listen(start + at, start + at + partMs + TAIL_MS)
+  for (const { speaker } of sides) for (const at of parts) speaker.listen(start + at, start + at + partMs + tailMs)
   const { later } = condition
-  if (later) world.clock.setTimeout(() => change(later.quality), SETTLE_MS + later.afterMs)
-  await world.run(SETTLE_MS + first)
+  if (later) world.clock.setTimeout(() => change(later.quality), settleMs + later.afterMs)
+  await world.run(settleMs + first)
   const before = sides.map(countsOf)
   for (let at = first; at < last + partMs; at += LOOK_MS) {
     await world.run(Math.min(LOOK_MS, last + partMs - at))
     look(sides, world.clock.now() - start)
   }
   const after = sides.map(countsOf)
-  await world.run(TAIL_MS)
+  await world.run(tailMs)
   for (const { person } of sides) person.peer.do({ type: 'hangUp' })
   await world.until(() => sides.every(({ person }) => person.end !== null), 5_000)
   const ms = last + partMs - first
