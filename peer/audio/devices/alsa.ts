@@ -49,6 +49,7 @@ export const alsa: SoundSystem = {
     const args = ['-q', ...alsaArguments(device), ...(kind === 'microphone' ? ['-s', `${TASTE}`] : []), '/dev/null']
     const refusal = await refusalOf(program(kind), args)
     if (refusal !== null) throw alsa.explain(kind, refusal, false)
+    return []
   },
 
   start(kind, device) {

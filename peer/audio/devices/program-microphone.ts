@@ -33,8 +33,9 @@ export class ProgramMicrophone implements Microphone {
     return this.#labels.of(this.name)
   }
 
-  prepare(): Promise<void> {
-    return this.#system.check('microphone', this.#device)
+  async prepare(): Promise<void> {
+    const seen = await this.#system.check('microphone', this.#device)
+    if (!this.#system.idsAreNames) this.#labels.note(seen)
   }
 
   open(onBlock: (samples: Int16Array) => void, onLost: (problem: AudioProblem) => void): Promise<number> {
@@ -78,7 +79,8 @@ export class ProgramMicrophone implements Microphone {
         if (!started) {
           started = true
           clearTimeout(timer)
-          void this.#labels.learn(system, 'microphone')
+          // While the call begins, programs to ask with would take its time.
+          if (this.#labels.isEmpty) void this.#labels.learn(system, 'microphone')
           resolve(this.#clock.now() - block.length / SAMPLES_PER_MS)
         }
         if (!this.#closing && !at.doubtful && block.length > 0) onBlock(block)

@@ -59,8 +59,9 @@ export class ProgramSpeaker implements Speaker {
     return this.#labels.of(this.name)
   }
 
-  prepare(): Promise<void> {
-    return this.#system.check('speaker', this.#device)
+  async prepare(): Promise<void> {
+    const seen = await this.#system.check('speaker', this.#device)
+    if (!this.#system.idsAreNames) this.#labels.note(seen)
   }
 
   open(pull: Pull, onLost: (problem: AudioProblem) => void): Promise<number> {
@@ -106,7 +107,8 @@ export class ProgramSpeaker implements Speaker {
         })
         this.#pacer.start()
         this.#feed(child, at, pull)
-        void this.#labels.learn(system, 'speaker')
+        // While the call begins, programs to ask with would take its time.
+        if (this.#labels.isEmpty) void this.#labels.learn(system, 'speaker')
         resolve(startedAt)
       }
       const read = system.reader('speaker')

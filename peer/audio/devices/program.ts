@@ -1,5 +1,7 @@
 /** The programs that record and play for us: starting, ending and asking them. Samples travel through pipes. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
 /** A program that doesn't end by itself within this time is killed, ms. */
@@ -52,6 +54,22 @@ export function stopProgram({ process: child }: Program): Promise<void> {
     })
     child.kill('SIGTERM')
   })
+}
+
+/** Whether a program of that name can be started: a look at the folders of PATH is quicker than trying. */
+export function isInstalled(command: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '')
+  const file = process.platform === 'win32' ? `${command}.exe` : command
+  return folders.some(folder => isExecutable(join(folder, file)))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** What a program says that ends soon; null when it fails, or takes longer than `limitMs`. */

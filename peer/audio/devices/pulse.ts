@@ -2,7 +2,7 @@
 import { AudioProblem, type DeviceKind } from '../audio.js'
 import { SAMPLE_RATE } from '../codec.js'
 import { BLOCK_MS } from './device.js'
-import { outputOf, startProgram } from './program.js'
+import { isInstalled, outputOf, startProgram } from './program.js'
 import { defaultIn, parseDevices } from './pulse-list.js'
 import type { ListedDevice, Report, SoundSystem } from './sound-system.js'
 import { INSTEAD } from './words.js'
@@ -37,23 +37,23 @@ export const pulse: SoundSystem = {
   idsAreNames: false,
 
   async find() {
-    for (const program of ['parec', 'pacat', 'pactl'])
-      if ((await outputOf(program, ['--version'])) === null) throw NOT_INSTALLED(program)
+    for (const program of ['parec', 'pacat', 'pactl']) if (!isInstalled(program)) throw NOT_INSTALLED(program)
     if ((await outputOf('pactl', ['info'])) !== null) return
     const hint = `Start PulseAudio or PipeWire, or ${INSTEAD}.`
     throw new AudioProblem('noSoundSystem', 'No sound server answers on this machine.', hint)
   },
 
   async list(kind): Promise<ListedDevice[]> {
-    const what = kind === 'microphone' ? 'source' : 'sink'
-    const [list, info] = await Promise.all([outputOf('pactl', ['list', `${what}s`]), outputOf('pactl', ['info'])])
-    return parseDevices(list ?? '', pulse.preferred(kind) ?? defaultIn(info ?? '', kind))
+    const [list, info] = await Promise.all([listOf(kind), outputOf('pactl', ['info'])])
+    return parseDevices(list, pulse.preferred(kind) ?? defaultIn(info ?? '', kind))
   },
 
   async check(kind, device) {
     const name = device ?? pulse.preferred(kind)
-    const ids = (await pulse.list(kind)).map(({ id }) => id)
-    if (name === null ? ids.length > 0 : ids.includes(name) || pulse.knows(name)) return
+    // Which is the default does not matter here, and would take a program more.
+    const devices = parseDevices(await listOf(kind), null)
+    const ids = devices.map(({ id }) => id)
+    if (name === null ? ids.length > 0 : ids.includes(name) || pulse.knows(name)) return devices
     const known = ids.length > 0 ? `Known: ${ids.join(', ')}.` : `There is none at all: ${INSTEAD}.`
     throw new AudioProblem('noSuchDevice', `There is no ${kind}${name === null ? '' : ` named ${name}`}.`, known)
   },
@@ -81,6 +81,10 @@ export const pulse: SoundSystem = {
   knows: id => id.startsWith('@'),
 
   preferred: kind => process.env[kind === 'microphone' ? 'PULSE_SOURCE' : 'PULSE_SINK'] || null,
+}
+
+async function listOf(kind: DeviceKind): Promise<string> {
+  return (await outputOf('pactl', ['list', kind === 'microphone' ? 'sources' : 'sinks'])) ?? ''
 }
 
 /** A line of `parec --verbose` or `pacat --verbose`. */

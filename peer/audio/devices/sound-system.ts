@@ -32,8 +32,11 @@ export interface SoundSystem {
   /** Whether it is there. Rejects with an AudioProblem `noSoundSystem` and what to do. */
   find(): Promise<void>
   list(kind: DeviceKind): Promise<ListedDevice[]>
-  /** Whether the device can be used, without a sound; null: the default one. Rejects with an AudioProblem. */
-  check(kind: DeviceKind, device: string | null): Promise<void>
+  /**
+   * Whether the device can be used, without a sound; null: the default one. Rejects with an AudioProblem. Resolves to the devices that it
+   * saw meanwhile, of which none need be called the default; to none where it looked at this one alone.
+   */
+  check(kind: DeviceKind, device: string | null): Promise<readonly ListedDevice[]>
   /** Starts a program that records raw 48 kHz sound of one channel, 16 bit, to its stdout, or plays it from its stdin. */
   start(kind: DeviceKind, device: string | null): Program
   /** Reads the lines of one program's stderr, in order. */

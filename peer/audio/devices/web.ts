@@ -29,7 +29,7 @@ export const web: SoundSystem = {
 
   async check(kind, device) {
     const devices = await web.list(kind)
-    if (device === null ? devices.length > 0 : devices.some(({ id }) => id === device)) return
+    if (device === null ? devices.length > 0 : devices.some(({ id }) => id === device)) return devices
     throw new AudioProblem(
       'noSuchDevice',
       device === null ? `There is no ${kind}.` : `There is no ${kind} named ${device}.`,

@@ -12,7 +12,7 @@ const system = (does: string): SoundSystem => ({
   readyMs: 3_000,
   find: async () => {},
   list: async () => [],
-  check: async () => {},
+  check: async () => [],
   start: () => startProgram('sh', ['-c', `echo ready >&2; ${does}`]),
   reader: () => line => {
     if (line === 'ready') return { kind: 'ready' }
