@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { DirectEvent } from '../../../peer/call/events.js'
+import { TIMINGS } from '../../../peer/call/timings.js'
 import type { RouteWish } from '../../../protocol/packet.js'
 import { CALL, CallRig, OTHER_CALL } from './rig.js'
 
@@ -12,8 +13,8 @@ const wants = (wish: RouteWish) =>
 const talked = (ms: number, rig = new CallRig()) => rig.answering().talk().hear('relay', ms)
 
 t.test('racing', async t => {
-  t.test('gives the direct route a head start of 1 s, then sends on the relay as well', async t => {
-    const rig = talked(980)
+  t.test('gives the direct route a head start, then sends on the relay as well', async t => {
+    const rig = talked(TIMINGS.headStart - 20)
     t.equal(rig.route, 'racing.trying')
     t.equal(rig.view.route, null)
     rig.wait(20)
@@ -23,7 +24,7 @@ t.test('racing', async t => {
   })
 
   t.test('takes the direct route when it is proved, not when it merely opens', async t => {
-    const rig = talked(200).send(news('direct.open', 1))
+    const rig = talked(60).send(news('direct.open', 1))
     t.equal(rig.route, 'racing.trying')
     rig.send(news('direct.proved', 1))
     t.equal(rig.route, 'direct.trusted')
@@ -31,8 +32,8 @@ t.test('racing', async t => {
   })
 
   t.test('goes to the relay at once when direct fails or is not to be had', async t => {
-    t.equal(talked(200).send(news('direct.failed', 1)).route, 'relayed.resting')
-    t.equal(talked(200).send(news('direct.unavailable', 1)).route, 'relayed.off')
+    t.equal(talked(60).send(news('direct.failed', 1)).route, 'relayed.resting')
+    t.equal(talked(60).send(news('direct.unavailable', 1)).route, 'relayed.off')
   })
 
   t.test('does not race when the relay alone is wanted', async t => {
@@ -40,7 +41,7 @@ t.test('racing', async t => {
     rig.online().matched().agreed()
     t.equal(rig.route, 'relayed.off')
     t.notOk(rig.take().includes('direct try 1'), 'no address is shown')
-    const theirs = talked(200).send(wants('relay'))
+    const theirs = talked(60).send(wants('relay'))
     t.equal(theirs.route, 'relayed.off', 'by the other side')
     t.same(theirs.take(), ['direct leave 1'], 'which is news: the attempt is left')
     for (const rig of [talked(1_000), talked(1_000).send(news('direct.open', 1))]) {
@@ -95,11 +96,11 @@ t.test('racing', async t => {
   })
 
   t.test('begins anew when the address changes, with what is left of its time', async t => {
-    const rig = talked(600)
+    const rig = talked(60)
     rig.take()
     rig.send({ type: 'address.changed' })
     t.same(rig.take(), ['direct try 2'])
-    t.equal(rig.hear('relay', 380).route, 'racing.trying')
+    t.equal(rig.hear('relay', TIMINGS.headStart - 80).route, 'racing.trying')
     t.equal(rig.wait(20).route, 'relayed.probing')
   })
 
@@ -216,7 +217,11 @@ t.test('relayed', async t => {
       rig.send({ type: 'address.changed' })
       t.equal(rig.route, 'relayed.probing')
       t.same(rig.take(), ['direct try 2'])
-      t.equal(rig.hear('relay', 13_980).route, 'relayed.probing', 'with all its time')
+      t.equal(
+        rig.hear('relay', TIMINGS.directOpening - TIMINGS.headStart - 20).route,
+        'relayed.probing',
+        'with all its time',
+      )
     }
   })
 })
@@ -290,7 +295,7 @@ t.test('direct', async t => {
 
 t.test('a quiet moment of the whole call', async t => {
   t.test('changes neither the route nor what is under way', async t => {
-    const trying = new CallRig().talk().hear('relay')
+    const trying = new CallRig({ wants: 'direct' }).talk().hear('relay')
     const probing = talked(1_000)
     const verifying = talked(1_000).send(news('direct.open', 1))
     const resting = talked(1_000).send(news('direct.failed', 1))
@@ -334,22 +339,22 @@ t.test('an attempt that the other side began', async t => {
       rig.send(called(2))
       t.equal(rig.route, 'relayed.probing', name)
       t.same(rig.take(), ['direct try 2'])
-      t.equal(rig.hear('relay', 13_980).route, 'relayed.probing')
+      t.equal(rig.hear('relay', TIMINGS.directOpening - TIMINGS.headStart - 20).route, 'relayed.probing')
       t.equal(rig.wait(20).route, 'relayed.resting')
     }
   })
 
   t.test('does not shorten the head start', async t => {
-    const rig = talked(500)
+    const rig = talked(60)
     rig.take()
     rig.send(called(2))
     t.same(rig.take(), ['direct try 2'])
-    t.equal(rig.hear('relay', 480).route, 'racing.trying')
+    t.equal(rig.hear('relay', TIMINGS.headStart - 80).route, 'racing.trying')
     t.equal(rig.wait(20).route, 'relayed.probing')
   })
 
   t.test('is ignored when it is not newer', async t => {
-    for (const [name, make] of Object.entries({ ...states, racing: () => talked(500) })) {
+    for (const [name, make] of Object.entries({ ...states, racing: () => talked(60) })) {
       const rig = make()
       rig.take()
       const before = rig.snapshot.value
