@@ -9,31 +9,16 @@
  * it was typed, or empty for any.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, equalBytes, fromBase64url, toBase64url } from './bytes.js'
-import { ID_PATTERN } from './id.js'
+import { concat, equalBytes, toBase64url } from './bytes.js'
 import { type Identity, sign, verify } from './identity.js'
-import { lv, readLv } from './length-value.js'
+import { type Invitation, readToken, SERIAL_BYTES, TAG_BYTES, VERSION } from './invitation-token.js'
+import { lv } from './length-value.js'
 import { fail, ok, type Result } from './result.js'
 
-export interface Invitation {
-  /** Tells it from all others of this server: 8 random bytes. */
-  readonly serial: Uint8Array
-  /** From then on it is of no use: epoch seconds, below 2^32. */
-  readonly ends: number
-  /** The only id that it lets in, as typed; null: any that is free. */
-  readonly id: string | null
-}
+export { type Invitation, isInvitation, MAX_INVITATION_CHARS } from './invitation-token.js'
 
 /** `badInvitation`: no invitation, one that was cut off, or a forged one. `otherServer`: one that another server signed. */
 export type InvitationProblem = 'badInvitation' | 'otherServer'
-
-/** The longest token, characters: that of an id of 32. */
-export const MAX_INVITATION_CHARS = 158
-
-const VERSION = 1
-const SERIAL_BYTES = 8
-const TAG_BYTES = 4
-const SIGNATURE_BYTES = 64
 
 /** The token of an invitation to the server that `server` is the key of. Throws a RangeError for what it can't hold. */
 export function encodeInvitation(server: Identity, { serial, ends, id }: Invitation): string {
@@ -45,35 +30,14 @@ export function encodeInvitation(server: Identity, { serial, ends, id }: Invitat
   return toBase64url(concat(body, sign(server, signed(body))))
 }
 
-/** Whether a text has the form of an invitation: what can be told without the server's key. */
-export function isInvitation(token: string): boolean {
-  return parse(token) !== null
-}
-
 /** Reads a token and checks that the holder of `publicKey` signed it; not whether it has ended. Never throws. */
 export function openInvitation(publicKey: Uint8Array, token: string): Result<Invitation, InvitationProblem> {
-  const parsed = parse(token)
+  const parsed = readToken(token)
   if (!parsed) return fail('badInvitation', 'That is no whole invitation.')
   const { tag, body, signature, invitation } = parsed
   if (!equalBytes(tag, tagOf(publicKey))) return fail('otherServer', 'That invitation is for another server.')
   if (!verify(publicKey, signed(body), signature)) return fail('badInvitation', 'That invitation is not genuine.')
   return ok(invitation)
-}
-
-function parse(token: string) {
-  const bytes = token.length <= MAX_INVITATION_CHARS ? fromBase64url(token) : null
-  if (!bytes || bytes.length <= SIGNATURE_BYTES) return null
-  const body = bytes.subarray(0, -SIGNATURE_BYTES)
-  const fields = readLv(body, 5)
-  if (!fields.ok) return null
-  const [version, tag, serial, end, idBytes] = fields.value
-  if (version?.length !== 1 || version[0] !== VERSION || !idBytes) return null
-  if (tag?.length !== TAG_BYTES || serial?.length !== SERIAL_BYTES || end?.length !== 4) return null
-  const id = String.fromCharCode(...idBytes)
-  if (id !== '' && !ID_PATTERN.test(id)) return null
-  const ends = new DataView(end.buffer, end.byteOffset).getUint32(0)
-  const invitation: Invitation = { serial, ends, id: id === '' ? null : id }
-  return { tag, body, signature: bytes.subarray(-SIGNATURE_BYTES), invitation }
 }
 
 function tagOf(publicKey: Uint8Array): Uint8Array {

@@ -1,7 +1,8 @@
 /** What makes a server private: reads its access file, its members and its key for invitations, and looks now and then whether they changed. */
 import { readFileSync } from 'node:fs'
 import { fileReason } from '../protocol/node-file-reason.js'
-import { type StateFile, StateProblem } from '../protocol/node-state-file.js'
+import type { StateFile } from '../protocol/node-state-file.js'
+import { StateProblem } from '../protocol/node-state-problem.js'
 import { reasonOf } from '../protocol/reason.js'
 import type { Result } from '../protocol/result.js'
 import { type Grant, parseAccessFile } from './access-list.js'

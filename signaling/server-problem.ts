@@ -1,4 +1,4 @@
-import type { StateProblemName } from '../protocol/node-state-file.js'
+import type { StateProblemName } from '../protocol/node-state-problem.js'
 
 export type ServerProblemName =
   | 'portInUse'

@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileLock, holdFileLock, LockHeld } from '../protocol/node-file-lock.js'
 import { fileReason } from '../protocol/node-file-reason.js'
-import { StateProblem } from '../protocol/node-state-file.js'
+import { StateProblem } from '../protocol/node-state-problem.js'
 import { ServerProblem } from './server-problem.js'
 
 /** Makes the directory if need be, and takes it. Rejects with a ServerProblem, `badStateDir` or `stateDirInUse`. */

@@ -1,6 +1,6 @@
 /** The command line of `voicechat-peer`. Stable: scripts and monitors rely on it. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
-import { isInvitation } from '../../protocol/invitation.js'
+import { isInvitation } from '../../protocol/invitation-token.js'
 import type { RouteWish } from '../../protocol/packet.js'
 import { type Backend, backends } from '../audio/backend.js'
 import { type EngineName, engineNames } from '../routes/engine-name.js'

@@ -1,6 +1,6 @@
 /** One run of `voicechat-peer`: from its flags to its exit code. */
 import { sameId } from '../../protocol/id.js'
-import { StateProblem } from '../../protocol/node-state-file.js'
+import { StateProblem } from '../../protocol/node-state-problem.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
@@ -42,8 +42,9 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
   process.once('exit', stop)
   let embedded: { close(): Promise<void> } | null = null
   try {
-    // Most of the program is loaded only now, so that help and mistakes on the command line are quick. And not beside the
-    // start of the sound's thread: two threads that both load and compile take longer than one after the other.
+    // What takes longest waits for programs of the sound system, which leaves this thread free for all else.
+    const sound = settled(audio.prepare())
+    // Most of the program is loaded only now, so that help and mistakes on the command line are quick.
     const [{ call }, { loadIdentity }, { loadTrust }] = await Promise.all([
       import('./call.js'),
       import('./identity-file.js'),
@@ -54,10 +55,11 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
       trust: loadTrust(),
       password: await passwordOf(flags, process.env),
     }
-    await audio.prepare()
+    const engine = settled(chooseEngine(flags))
+    await sound
     if (given === null) embedded = await localServer(port, code)
     const url = given ?? `ws://localhost:${port}`
-    const parts = { url, audio, engine: await chooseEngine(flags), embeddedPort: embedded && port, inspect }
+    const parts = { url, audio, engine: await engine, embeddedPort: embedded && port, inspect }
     if (own) return await call(flags, ids, { ...parts, ...own })
     return await (await import('./one-time/one-time-call.js')).oneTimeCall(flags, code, parts)
   } finally {
@@ -65,6 +67,12 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
     await embedded?.close()
     inspect?.close()
   }
+}
+
+/** Begun early and awaited later: that it fails meanwhile is no crash. */
+function settled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
 }
 
 /** A server of our own, unless one runs here; never for a code, which is good only where the other side is. Throws a CommandProblem. */

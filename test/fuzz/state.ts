@@ -1,5 +1,6 @@
 /** What the targets of state on disk have in common. */
-import { type StateFile, StateProblem } from '../../protocol/node-state-file.js'
+import type { StateFile } from '../../protocol/node-state-file.js'
+import { StateProblem } from '../../protocol/node-state-problem.js'
 import { holds } from './target.js'
 
 /** What a file of these bytes holds; or the sentence by which it says that it is damaged, which is all that may be wrong with it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadIdentity } from '../../../peer/terminal/identity-file.js'
 import { identityFromSecret } from '../../../protocol/identity.js'
-import { StateProblem } from '../../../protocol/node-state-file.js'
+import { StateProblem } from '../../../protocol/node-state-problem.js'
 
 const mode = (path: string) => statSync(path).mode & 0o777
 const setUp = (t: Test) => {

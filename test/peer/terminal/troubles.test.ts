@@ -74,9 +74,9 @@ t.test('every name of an error that a person may meet is explained on a page', a
     ...text.matchAll(/new (?:Command|Audio|Server)Problem\(\s*'(\w+)'/g),
     ...text.matchAll(/\{\s*name: '(\w+)',\s*message/g),
   ])
-  const types = ['peer/audio/audio.ts', 'signaling/server-problem.ts', 'protocol/node-state-file.ts'].flatMap(path => [
-    ...(/type \w+ProblemName =([^;\n]*\n)( {2}\| '\w+'\n)+/.exec(read(path))?.[0] ?? '').matchAll(/'(\w+)'/g),
-  ])
+  const types = ['peer/audio/audio.ts', 'signaling/server-problem.ts', 'protocol/node-state-problem.ts'].flatMap(
+    path => [...(/type \w+ProblemName =([^;\n]*\n)( {2}\| '\w+'\n)+/.exec(read(path))?.[0] ?? '').matchAll(/'(\w+)'/g)],
+  )
   const names = new Set([...made, ...types].map(([, name]) => name!))
   for (const known of ['noId', 'portInUse', 'noSoundSystem', 'cannotWrite', 'badStateDir', 'crash', 'badCommand'])
     t.ok(names.has(known), `${known} is found in the sources`)
