@@ -20,7 +20,7 @@ export const TIMINGS = {
    * The direct route alone is tried so long before voice starts on the relay: about as long as the devices take to start, so nobody waits
    * for it. On one network it opens within that, and nothing of the voice is ever on the relay.
    */
-  headStart: 100,
+  headStart: 60,
   /** A direct attempt that has not opened by then has failed. */
   directOpening: 15_000,
   directProving: 5_000,

@@ -24,7 +24,7 @@ t.test('racing', async t => {
   })
 
   t.test('takes the direct route when it is proved, not when it merely opens', async t => {
-    const rig = talked(60).send(news('direct.open', 1))
+    const rig = talked(20).send(news('direct.open', 1))
     t.equal(rig.route, 'racing.trying')
     rig.send(news('direct.proved', 1))
     t.equal(rig.route, 'direct.trusted')
@@ -32,8 +32,8 @@ t.test('racing', async t => {
   })
 
   t.test('goes to the relay at once when direct fails or is not to be had', async t => {
-    t.equal(talked(60).send(news('direct.failed', 1)).route, 'relayed.resting')
-    t.equal(talked(60).send(news('direct.unavailable', 1)).route, 'relayed.off')
+    t.equal(talked(20).send(news('direct.failed', 1)).route, 'relayed.resting')
+    t.equal(talked(20).send(news('direct.unavailable', 1)).route, 'relayed.off')
   })
 
   t.test('does not race when the relay alone is wanted', async t => {
@@ -41,7 +41,7 @@ t.test('racing', async t => {
     rig.online().matched().agreed()
     t.equal(rig.route, 'relayed.off')
     t.notOk(rig.take().includes('direct try 1'), 'no address is shown')
-    const theirs = talked(60).send(wants('relay'))
+    const theirs = talked(20).send(wants('relay'))
     t.equal(theirs.route, 'relayed.off', 'by the other side')
     t.same(theirs.take(), ['direct leave 1'], 'which is news: the attempt is left')
     for (const rig of [talked(1_000), talked(1_000).send(news('direct.open', 1))]) {
@@ -96,11 +96,11 @@ t.test('racing', async t => {
   })
 
   t.test('begins anew when the address changes, with what is left of its time', async t => {
-    const rig = talked(60)
+    const rig = talked(20)
     rig.take()
     rig.send({ type: 'address.changed' })
     t.same(rig.take(), ['direct try 2'])
-    t.equal(rig.hear('relay', TIMINGS.headStart - 80).route, 'racing.trying')
+    t.equal(rig.hear('relay', TIMINGS.headStart - 40).route, 'racing.trying')
     t.equal(rig.wait(20).route, 'relayed.probing')
   })
 
@@ -345,16 +345,16 @@ t.test('an attempt that the other side began', async t => {
   })
 
   t.test('does not shorten the head start', async t => {
-    const rig = talked(60)
+    const rig = talked(20)
     rig.take()
     rig.send(called(2))
     t.same(rig.take(), ['direct try 2'])
-    t.equal(rig.hear('relay', TIMINGS.headStart - 80).route, 'racing.trying')
+    t.equal(rig.hear('relay', TIMINGS.headStart - 40).route, 'racing.trying')
     t.equal(rig.wait(20).route, 'relayed.probing')
   })
 
   t.test('is ignored when it is not newer', async t => {
-    for (const [name, make] of Object.entries({ ...states, racing: () => talked(60) })) {
+    for (const [name, make] of Object.entries({ ...states, racing: () => talked(20) })) {
       const rig = make()
       rig.take()
       const before = rig.snapshot.value
