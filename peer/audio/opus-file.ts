@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { reasonOf } from '../../protocol/reason.js'
 import { AudioProblem } from './audio.js'
 import { type Codec, FRAME_SAMPLES } from './codec.js'
-import { createOpusCodec } from './opus.js'
+import { createOpusCodec, type OpusOptions } from './opus.js'
 
 /** Loads Opus. Rejects with an AudioProblem `codecBroken`. */
-export async function loadOpus(): Promise<Codec> {
+export async function loadOpus(options: OpusOptions = {}): Promise<Codec> {
   try {
     // The package's main file would load its native binding, which crashes in worker threads.
     const path = fileURLToPath(import.meta.resolve('@evan/opus/wasm/opus.wasm'))
-    const codec = await createOpusCodec(new Uint8Array(await readFile(path)))
+    const codec = await createOpusCodec(new Uint8Array(await readFile(path)), options)
     warmUp(codec)
     return codec
   } catch (error) {

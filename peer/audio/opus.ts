@@ -37,7 +37,9 @@ const ERRORS: Readonly<Record<number, OpusErrorName>> = {
 
 /** opus_defines.h: requests of `opus_encoder_ctl`. */
 const SET = { bitrate: 4002, vbr: 4006, complexity: 4010, inbandFec: 4012, packetLoss: 4014, signal: 4024 } as const
-const APPLICATION_VOIP = 2048
+const APPLICATION = { voip: 2048, lowDelay: 2051 } as const
+/** The least loss that CELT is made ready for, %: it takes 0.0002 of STOI where nothing is lost, and gives 0.009 at 5 % and 0.023 at 10 %. */
+const LEAST_LOSS = 2
 const SIGNAL_VOICE = 3001
 /** An Opus packet of one frame has at most 1275 bytes (RFC 6716, section 3.2.1); this leaves room. */
 const PACKET_BYTES = 1500
@@ -65,16 +67,19 @@ export interface OpusOptions {
   /** Bits a second, constant bitrate: 32000 by default, which makes each packet 80 bytes. */
   readonly bitrate?: number
   /**
-   * 0 (cheap) to 10 (best); 5 by default: half the time of 9 and a thousandth less STOI (0.992, 0.993); 3 takes four fifths of 5's, and
-   * is 0.989.
+   * `lowDelay` (default): Opus's transform coder, CELT, alone. Against `voip`, which is its speech coder with CELT on top, it takes a fifth
+   * of the time, is 4 ms quicker, and has the same STOI (0.993); concealed losses take less of it (10 % at random: 0.956, not 0.934).
+   * Only `voip` knows `recover`.
    */
+  readonly application?: keyof typeof APPLICATION
+  /** 0 (cheap) to 10 (best); 5 by default: half the time of 9 with `voip`, for a thousandth of STOI. */
   readonly complexity?: number
 }
 
 /** Compiles the module once; each encoder and decoder takes memory of its own inside it. Rejects when it isn't Opus. */
 export async function createOpusCodec(
   wasm: Uint8Array<ArrayBuffer>,
-  { bitrate = 32_000, complexity = 5 }: OpusOptions = {},
+  { bitrate = 32_000, complexity = 5, application = 'lowDelay' }: OpusOptions = {},
 ): Promise<Codec> {
   // Opus itself calls none of these; the C library around it wants them to be there.
   const stub = () => 0
@@ -85,7 +90,7 @@ export async function createOpusCodec(
   const opus = instance.exports as unknown as OpusExports
   opus._initialize()
   return {
-    createEncoder: () => new OpusEncoder(opus, bitrate, complexity),
+    createEncoder: () => new OpusEncoder(opus, bitrate, complexity, application),
     createDecoder: () => new OpusDecoder(opus),
   }
 }
@@ -107,17 +112,20 @@ class OpusEncoder implements Encoder {
   readonly #state: number
   readonly #pcm: number
   readonly #packet: number
+  readonly #leastLoss: number
 
-  constructor(opus: OpusExports, bitrate: number, complexity: number) {
+  constructor(opus: OpusExports, bitrate: number, complexity: number, application: keyof typeof APPLICATION) {
     this.#opus = opus
+    this.#leastLoss = application === 'lowDelay' ? LEAST_LOSS : 0
     this.#state = allocate(opus, opus.opus_encoder_get_size(1))
     this.#pcm = allocate(opus, 2 * FRAME_SAMPLES)
     this.#packet = allocate(opus, PACKET_BYTES)
-    check(opus.opus_encoder_init(this.#state, SAMPLE_RATE, 1, APPLICATION_VOIP), 'make an encoder')
+    check(opus.opus_encoder_init(this.#state, SAMPLE_RATE, 1, APPLICATION[application]), 'make an encoder')
     this.#set(SET.vbr, 0)
     this.#set(SET.complexity, complexity)
     this.#set(SET.signal, SIGNAL_VOICE)
     this.setBitrate(bitrate)
+    this.#set(SET.packetLoss, this.#leastLoss)
   }
 
   encode(frame: Int16Array): Uint8Array {
@@ -134,7 +142,7 @@ class OpusEncoder implements Encoder {
   }
 
   setExpectedLoss(percent: number): void {
-    this.#set(SET.packetLoss, Math.round(Math.min(100, Math.max(0, percent))))
+    this.#set(SET.packetLoss, Math.round(Math.min(100, Math.max(this.#leastLoss, percent))))
     this.#set(SET.inbandFec, percent > 0 ? 1 : 0)
   }
 
