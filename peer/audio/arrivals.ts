@@ -1,49 +1,53 @@
 /**
- * How evenly packets arrive: statistics over the last of them, from which the playout delay follows. Time here is the
+ * How evenly frames arrive: statistics over the last of them, from which the playout delay follows. Time here is the
  * speaker's plan (`Pull`), not the moment of the call, so that a program that is late for a moment sees nothing odd.
+ *
+ * Delay and late frames both cost: the delay is chosen for which the sum is least. Up to a small share, late frames
+ * cost nothing (concealment hides them); what is above costs so many ms of delay a percent. So humps of frames that
+ * come one or two packets later, as repeated blocks, are waited for when they are worth it, and rare spikes never are.
  */
 import { FRAME_MS } from './codec.js'
 
-/** Packets looked at: 2.4 s. */
-const WINDOW = 120
-/** A packet that is later than the quickest by more than this met a stall, not jitter: no delay is built up for it, ms. */
+/** Frames looked at: 4.8 s. */
+const WINDOW = 240
+/** A frame that is later than the quickest by more than this met a stall, not jitter: no delay is built up for it, ms. */
 const MAX_SPREAD_MS = 120
-/** Of the packets, so many shall be in time by the window's measure; the margin on top catches most others. */
-const QUANTILE = 0.98
-const MIN_MARGIN_MS = 4
-/** So many packets at one moment are the end of a stall; only the newest of them tells of the network. */
-const BURST = 4
-/** Fewer packets tell too little. */
+/** One percent of late frames is as bad as so much delay, ms; and the share, in percent, that costs nothing. */
+const LATE_COST_MS = 20
+const FREE_LATE = 1
+/** On top of what is measured, ms: the two clocks drift, and nobody is that exact. */
+const MARGIN_MS = 4
+/** Fewer frames tell too little. */
 const ENOUGH = 10
+/** Shares are taken of so many frames at least: a single stall at the start of a call is no habit. */
+const LEAST_FRAMES = 120
+/** When so many in a row were slower than the delay, the network has become slower, whatever was before. */
+const LATEST = 8
 
 export class Arrivals {
   /** As they came. */
   readonly #transits: number[] = []
-  /** The same by size; kept in order, since a packet changes only two of them. */
+  /** The same by size; kept in order, since a frame changes only two of them. */
   readonly #sorted: number[] = []
   #last: number | null = null
-  #lastMs = Number.NEGATIVE_INFINITY
-  #together = 0
   #jitter = 0
   #needed: number | null | undefined
 
-  /** Interarrival jitter, ms (RFC 3550, section 6.4.1). */
+  /** Interarrival jitter of packets, ms (RFC 3550, section 6.4.1). */
   get jitterMs(): number {
     return this.#jitter
   }
 
-  /** The packet of moment `at` came at `nowMs`. */
-  add(at: number, nowMs: number): void {
+  /** The frame of moment `at` came first at `nowMs`; `repeated`: later than its own packet would have. */
+  add(at: number, nowMs: number, repeated = false): void {
     const transit = nowMs - at * FRAME_MS
-    if (this.#last !== null) this.#jitter += (Math.abs(transit - this.#last) - this.#jitter) / 16
-    this.#last = transit
-    this.#together = nowMs === this.#lastMs ? this.#together + 1 : 1
-    this.#lastMs = nowMs
-    if (this.#together === BURST) for (let n = 1; n < BURST; n++) this.#drop(this.#transits.pop())
-    else if (this.#together > BURST) this.#drop(this.#transits.pop())
+    if (!repeated) {
+      if (this.#last !== null) this.#jitter += (Math.abs(transit - this.#last) - this.#jitter) / 16
+      this.#last = transit
+    }
     this.#transits.push(transit)
     this.#sorted.splice(this.#placeOf(transit), 0, transit)
-    if (this.#transits.length > WINDOW) this.#drop(this.#transits.shift())
+    if (this.#transits.length > WINDOW) this.#sorted.splice(this.#placeOf(this.#transits.shift()!), 1)
     this.#needed = undefined
   }
 
@@ -56,7 +60,7 @@ export class Arrivals {
   }
 
   /**
-   * The playout delay that fits: frame `at` should be played at `at * 20 + needed` ms. Null as long as too few packets
+   * The playout delay that fits: frame `at` should be played at `at * 20 + needed` ms. Null as long as too few frames
    * came to tell.
    */
   get neededMs(): number | null {
@@ -67,15 +71,22 @@ export class Arrivals {
   #measure(): number | null {
     const sorted = this.#sorted
     if (sorted.length < ENOUGH) return null
-    let count = sorted.length
-    while (sorted[count - 1]! > sorted[0]! + MAX_SPREAD_MS) count--
-    const high = sorted[Math.floor(QUANTILE * (count - 1))]!
-    const middle = sorted[Math.floor(0.5 * (count - 1))]!
-    return high + Math.max(MIN_MARGIN_MS, (high - middle) / 2)
+    const percent = 100 / Math.max(sorted.length, LEAST_FRAMES)
+    const most = sorted[0]! + MAX_SPREAD_MS
+    let [best, least] = [sorted[0]!, Number.POSITIVE_INFINITY]
+    for (let i = 0; i < sorted.length && sorted[i]! <= most; i++) {
+      const late = (sorted.length - 1 - i) * percent
+      const cost = sorted[i]! + LATE_COST_MS * Math.max(0, late - FREE_LATE)
+      if (cost < least) [best, least] = [sorted[i]!, cost]
+    }
+    return Math.max(best, this.#quickestOfLate()) + MARGIN_MS
   }
 
-  #drop(transit: number | undefined): void {
-    if (transit !== undefined) this.#sorted.splice(this.#placeOf(transit), 1)
+  #quickestOfLate(): number {
+    let quickest = Number.POSITIVE_INFINITY
+    for (let i = Math.max(0, this.#transits.length - LATEST); i < this.#transits.length; i++)
+      quickest = Math.min(quickest, this.#transits[i]!)
+    return quickest
   }
 
   /** Where in `#sorted` the first stands that is not smaller. */

@@ -80,6 +80,8 @@ export interface AudioStats {
   readonly bufferMs: number
   /** Variation of the packets' arrival, ms (RFC 3550, section 6.4.1). */
   readonly jitterMs: number
+  /** Sound that was played faster or slower to change the delay: by how much, ms. */
+  readonly scaledMs: number
   /** RMS of 20 ms as a meter shows it, falling by 20 dB a second, dBFS: -100 (silence) to 0. Out: as it is played, volume included. */
   readonly levelIn: number
   readonly levelOut: number

@@ -2,39 +2,49 @@
  * The jitter buffer: packets go in as they come, frames come out in order, one each time the speaker has played the
  * last. It knows no codec and has no clock: `nowMs` is when the speaker means to play the sample that comes next.
  *
- * - A frame that is missing is concealed; after 100 ms of that there is silence until the next packet.
+ * - A frame that is missing is concealed, in small pieces: when it comes before its time is over, it is played after
+ *   all, whole when the delay may grow, else what is left of it. After 100 ms there is silence until the next packet.
  * - A packet that comes after its moment is dropped and counted.
- * - The delay follows what `Arrivals` says. Too long: whole frames are left out, oldest first. Too short: when a frame
- *   is missing, a concealed one is put in and the missing one waited for.
+ * - The delay follows what `Arrivals` says. Each packet comes out with how much too long or too short the delay is, and
+ *   the player squeezes or stretches. Far too long: whole frames are left out, oldest first. Too short when a frame is
+ *   missing: what is concealed is put in, and the missing one waited for.
  * - After silence, and after a jump of `at` by more than 10 s, it starts afresh with the packet that comes.
  */
 import { Arrivals } from './arrivals.js'
 import { FRAME_MS, SAMPLES_PER_MS } from './codec.js'
 
-/**
- * What to play next: a frame's packet, and by how much the delay is longer than need be; a made-up frame, the `nth` in a row (from 1); or so many samples of silence.
- */
+/** What to play next. */
 export type Playout =
-  | { readonly kind: 'packet'; readonly payload: Uint8Array; readonly excessMs: number }
-  | { readonly kind: 'conceal'; readonly nth: number; readonly of: number }
-  | { readonly kind: 'silence'; readonly samples: number }
+  | {
+      readonly kind: 'packet'
+      readonly payload: Uint8Array
+      /** By how much the delay is longer than need be, ms; below 0 when it is too short. */
+      readonly excessMs: number
+      /** The start of it that is over already: it was concealed, ms. */
+      readonly skipMs: number
+      /** Frames before it were left out. */
+      readonly jump: boolean
+    }
+  /** Made-up sound. `successor`: the packet after the missing one, if it is here: then this is a whole frame. */
+  | { readonly kind: 'conceal'; readonly samples: number; readonly successor: Uint8Array | null }
+  /** `muted`: the other side said that it sends nothing for now. */
+  | { readonly kind: 'silence'; readonly samples: number; readonly muted: boolean }
 
-/** Frames concealed in a row before silence. */
-const MAX_CONCEALED = 5
-/** Silence comes in pieces of at most this, ms, so that voice starts soon after its packet. */
-const SILENCE_STEP_MS = 5
+/** Sound concealed in a row before silence, ms. */
+export const MAX_CONCEALED_MS = 100
+/** Silence, and concealment, come in pieces of at most this, ms, so that voice starts soon after its packet. */
+const STEP_MS = 5
 /** Delay at the start, while nothing is known of the network, ms. */
 const FIRST_DELAY_MS = 10
 /** Delay put before the first frame of a stretch of voice, at most, ms; and after a hole in the voice, which should not be longer yet. */
 const MAX_START_DELAY_MS = 120
 const MAX_DELAY_AFTER_HOLE_MS = 40
-/** Excess delay from which frames are left out, now and then; and from which all of it goes at once, ms. */
-const EXCESS_MS = 25
-const MUCH_EXCESS_MS = 60
-/** Frames played between two that are left out for a little excess. */
-const FRAMES_BETWEEN = 10
+/** Excess delay from which whole frames go at once, ms. */
+const MUCH_EXCESS_MS = 100
 /** Missing delay from which a missing frame is waited for, ms. */
 const SHORTAGE_MS = 5
+/** A frame that comes while it is concealed is played whole if the delay is then too long by no more than this, ms. */
+const MAY_GROW_MS = 8
 /** A jump of `at` by more frames than this is another stretch of time (10 s). */
 const JUMP_FRAMES = 500
 /** How far behind the first packet of a stretch an earlier one may still come, frames. */
@@ -54,8 +64,11 @@ export class JitterBuffer {
   #floor = 0
   #known = false
   #startAtMs = 0
+  /** Concealed in a row, ms; and the part of it that stands for the frame that is next. */
   #concealed = 0
-  #sinceLeftOut = 0
+  #gap = 0
+  /** Frames were left out since the last packet. */
+  #jump = false
   #quiet = false
   #lost = 0
   #late = 0
@@ -99,7 +112,7 @@ export class JitterBuffer {
       return
     }
     if (this.#waiting.has(moment)) return
-    this.#arrivals.add(moment, nowMs)
+    this.#arrivals.add(moment, nowMs, this.#state !== 'new' && moment < this.#newest)
     this.#waiting.set(moment, payload)
     if (this.#state === 'new' || moment > this.#newest) this.#newest = moment
     if (this.#state === 'new' || this.#state === 'silent') this.#begin(moment, nowMs)
@@ -109,38 +122,51 @@ export class JitterBuffer {
   /** The speaker has played all it got and wants more. */
   next(nowMs: number): Playout {
     if (this.#state === 'starting') {
-      if (nowMs < this.#startAtMs) return silence(Math.min(SILENCE_STEP_MS, this.#startAtMs - nowMs))
+      if (nowMs < this.#startAtMs) return this.#silence(Math.min(STEP_MS, this.#startAtMs - nowMs))
       this.#play()
     }
-    if (this.#state !== 'playing') return silence(SILENCE_STEP_MS)
+    if (this.#state !== 'playing') return this.#silence(STEP_MS)
     this.#leaveOut(nowMs)
     const payload = this.#waiting.get(this.#next)
-    if (payload) {
-      const excessMs = this.#excess(nowMs)
-      this.#waiting.delete(this.#next++)
-      this.#concealed = 0
-      this.#sinceLeftOut++
-      return { kind: 'packet', payload, excessMs }
-    }
-    return this.#missing(nowMs)
+    if (!payload) return this.#missing(nowMs)
+    const excess = this.#excess(nowMs)
+    const skipMs = excess > MAY_GROW_MS ? this.#gap : 0
+    const jump = this.#jump
+    this.#waiting.delete(this.#next++)
+    this.#concealed = 0
+    this.#gap = 0
+    this.#jump = false
+    return { kind: 'packet', payload, excessMs: excess - skipMs, skipMs, jump }
   }
 
   #missing(nowMs: number): Playout {
     const empty = this.#waiting.size === 0
-    if (empty && (this.#quiet || this.#concealed >= MAX_CONCEALED)) {
+    if (empty && (this.#quiet || this.#concealed >= MAX_CONCEALED_MS)) {
       this.#state = 'silent'
       this.#concealed = 0
-      return silence(SILENCE_STEP_MS)
+      this.#gap = 0
+      return this.#silence(STEP_MS)
     }
     if (empty && this.#concealed === 0) this.#dry++
-    if (this.#concealed >= MAX_CONCEALED) {
+    // Playing it late costs concealed sound as well, but nothing that was said.
+    const mayWait = this.#excess(nowMs) - this.#gap <= -SHORTAGE_MS
+    if (this.#concealed >= MAX_CONCEALED_MS) {
       this.#giveUp()
-      return silence(FRAME_MS)
+      return this.#silence(FRAME_MS)
     }
-    this.#concealed++
-    // Playing it late costs a concealed frame as well, but nothing that was said.
-    if (this.#excess(nowMs) > -SHORTAGE_MS) this.#giveUp()
-    return { kind: 'conceal', nth: this.#concealed, of: MAX_CONCEALED }
+    const successor = this.#waiting.get(this.#next + 1) ?? null
+    if (successor && this.#gap === 0 && !mayWait) {
+      this.#giveUp()
+      this.#concealed += FRAME_MS
+      return { kind: 'conceal', samples: FRAME_MS * SAMPLES_PER_MS, successor }
+    }
+    this.#concealed += STEP_MS
+    this.#gap += STEP_MS
+    if (this.#gap >= FRAME_MS) {
+      if (!mayWait) this.#giveUp()
+      this.#gap = 0
+    }
+    return { kind: 'conceal', samples: STEP_MS * SAMPLES_PER_MS, successor: null }
   }
 
   /** How long after its moment the next frame is played, on the scale of `Arrivals`. */
@@ -164,7 +190,6 @@ export class JitterBuffer {
     const wait = needed === null ? FIRST_DELAY_MS : needed - this.#delay(nowMs)
     this.#startAtMs = nowMs + Math.min(this.#known ? MAX_DELAY_AFTER_HOLE_MS : MAX_START_DELAY_MS, Math.max(0, wait))
     this.#state = 'starting'
-    this.#sinceLeftOut = 0
   }
 
   #play(): void {
@@ -175,13 +200,14 @@ export class JitterBuffer {
 
   #leaveOut(nowMs: number): void {
     const excess = this.#excess(nowMs)
-    if (excess < EXCESS_MS || (excess < MUCH_EXCESS_MS && this.#sinceLeftOut < FRAMES_BETWEEN)) return
-    const until = Math.min(this.#newest, this.#next + (excess < MUCH_EXCESS_MS ? 1 : Math.floor(excess / FRAME_MS)))
+    if (excess < MUCH_EXCESS_MS) return
+    const until = Math.min(this.#newest, this.#next + Math.floor(excess / FRAME_MS))
     while (this.#next < until) {
       if (this.#waiting.delete(this.#next)) this.#late++
       this.#giveUp()
+      this.#gap = 0
+      this.#jump = true
     }
-    this.#sinceLeftOut = 0
   }
 
   #giveUp(): void {
@@ -193,7 +219,7 @@ export class JitterBuffer {
   #tooLate(moment: number, nowMs: number): void {
     if (!this.#missed.delete(moment)) return
     this.#late++
-    this.#arrivals.add(moment, nowMs)
+    this.#arrivals.add(moment, nowMs, moment < this.#newest)
   }
 
   /** Unwraps a u32 around the newest moment, so that moments only grow. */
@@ -207,9 +233,10 @@ export class JitterBuffer {
     this.#missed.clear()
     this.#state = 'new'
     this.#concealed = 0
+    this.#gap = 0
   }
-}
 
-function silence(ms: number): Playout {
-  return { kind: 'silence', samples: Math.max(1, Math.round(ms * SAMPLES_PER_MS)) }
+  #silence(ms: number): Playout {
+    return { kind: 'silence', samples: Math.max(1, Math.round(ms * SAMPLES_PER_MS)), muted: this.#quiet }
+  }
 }

@@ -3,31 +3,36 @@
  * speaker pulls; nothing here has a timer.
  */
 import { type Decoder, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './codec.js'
+import { Filler } from './filler.js'
 import { Gain } from './gain.js'
-import { JitterBuffer } from './jitter-buffer.js'
-import { isLouder, LevelMeter } from './level.js'
+import { JitterBuffer, type Playout } from './jitter-buffer.js'
+import { LevelMeter } from './level.js'
 import type { Ring } from './ring.js'
+import { ScaleBudget } from './scale-budget.js'
+import { TimeScale } from './time-scale.js'
 
-/** Voice that follows silence rises within this many samples (2 ms), so that it doesn't click. */
-const RISE_SAMPLES = 96
-/** Quieter than this is a pause, dBFS. */
-const PAUSE_DB = -55
-/** The least and the most that is cut out of 20 ms of pause, ms. */
-const MIN_CUT_MS = 3
-const MAX_CUT_MS = 10
+/** The delay is made shorter from so much excess on, and longer from so much shortage on, ms. */
+const SQUEEZE_FROM_MS = 3
+const STRETCH_FROM_MS = 3
+/** How alike two periods must be for a little too much delay; it matters less the more there is, down to the other. */
+const ALIKE = 0.85
+const HARDLY_ALIKE = 0.3
+/** From so much on the second counts, ms. */
+const URGENT_MS = 50
 
 export class Player {
   readonly #ring: Ring
   readonly #decoder: Decoder
   readonly #jitterBuffer = new JitterBuffer()
-  /** Where each frame is put, faded and cut. */
+  readonly #filler: Filler
+  readonly #timeScale = new TimeScale()
+  readonly #budget = new ScaleBudget()
+  /** Where each frame is put, and faded. */
   readonly #frame = new Int16Array(FRAME_SAMPLES)
-  /** The part of it that is played. */
-  #chunk = this.#frame.subarray(0, 0)
+  /** What is played: a part of it, or what was made of it. */
+  #chunk: Int16Array = this.#frame.subarray(0, 0)
   #offset = 0
   #pulled = 0
-  #silent = true
-  #concealed = 0
   #broken = 0
   readonly #level = new LevelMeter()
   readonly #gain = new Gain()
@@ -35,6 +40,7 @@ export class Player {
   constructor({ ring, decoder }: { ring: Ring; decoder: Decoder }) {
     this.#ring = ring
     this.#decoder = decoder
+    this.#filler = new Filler(decoder)
   }
 
   /**
@@ -66,11 +72,12 @@ export class Player {
     return {
       framesPlayed: Math.floor(this.#pulled / FRAME_SAMPLES),
       framesLost: lost + this.#broken,
-      framesConcealed: this.#concealed,
+      framesConcealed: this.#filler.made,
       framesLate: late,
       underruns: dry,
       bufferMs: waitingMs + (this.#chunk.length - this.#offset) / SAMPLES_PER_MS + this.#ring.length * FRAME_MS,
       jitterMs,
+      scaledMs: this.#budget.totalMs,
       levelOut: this.#level.db,
     }
   }
@@ -78,56 +85,46 @@ export class Player {
   #refill(nowMs: number): void {
     const next = this.#jitterBuffer.next(nowMs)
     this.#offset = 0
-    switch (next.kind) {
-      case 'packet': {
-        const decoded = this.#decoder.decode(next.payload)
-        if (!decoded.ok) this.#broken++
-        if (decoded.ok) this.#take(decoded.value)
-        else this.#conceal()
-        this.#shorten(next.excessMs)
-        if (this.#silent) rise(this.#chunk)
-        this.#silent = false
-        break
-      }
-      case 'conceal':
-        this.#conceal()
-        fade(this.#chunk, next.nth, next.of)
-        this.#silent = next.nth === next.of
-        break
-      case 'silence':
-        this.#chunk = this.#frame.subarray(0, next.samples).fill(0)
-        this.#silent = true
-        break
-    }
+    this.#chunk = this.#make(next)
+    this.#budget.pass(this.#chunk.length)
     this.#gain.apply(this.#chunk)
     this.#level.note(this.#chunk)
   }
 
-  /** In a pause of speech nobody hears that a part is missing: there the delay is brought down to the millisecond. */
-  #shorten(excess: number): void {
-    if (excess < MIN_CUT_MS || isLouder(this.#chunk, PAUSE_DB)) return
-    this.#chunk = this.#chunk.subarray(Math.min(MAX_CUT_MS, Math.floor(excess)) * SAMPLES_PER_MS)
+  #make(next: Playout): Int16Array {
+    switch (next.kind) {
+      case 'packet':
+        return this.#voice(next)
+      case 'conceal':
+        return this.#filler.conceal(next.samples, next.successor)
+      case 'silence':
+        return this.#filler.silence(next.samples, next.muted)
+    }
   }
 
-  #take(samples: Int16Array): void {
-    this.#frame.set(samples)
-    this.#chunk = this.#frame
+  #voice({ payload, excessMs, skipMs, jump }: Playout & { kind: 'packet' }): Int16Array {
+    if (jump) this.#filler.jump()
+    const decoded = this.#decoder.decode(payload)
+    if (!decoded.ok) {
+      this.#broken++
+      return this.#filler.conceal(FRAME_SAMPLES, null)
+    }
+    this.#frame.set(decoded.value)
+    this.#filler.note(this.#frame)
+    const sound = this.#frame.subarray(skipMs * SAMPLES_PER_MS)
+    this.#filler.join(sound)
+    return skipMs > 0 ? sound : this.#scale(sound, excessMs)
   }
 
-  #conceal(): void {
-    this.#concealed++
-    this.#take(this.#decoder.conceal())
+  /** Brings the delay nearer to what it should be. */
+  #scale(frame: Int16Array, excessMs: number): Int16Array {
+    const much = Math.abs(excessMs)
+    if (much < (excessMs > 0 ? SQUEEZE_FROM_MS : STRETCH_FROM_MS)) return frame
+    const most = Math.floor(Math.min(much, this.#budget.leftMs) * SAMPLES_PER_MS)
+    const least = ALIKE - (ALIKE - HARDLY_ALIKE) * Math.min(1, much / URGENT_MS)
+    const scaled =
+      excessMs > 0 ? this.#timeScale.squeeze(frame, most, least) : this.#timeScale.stretch(frame, most, least)
+    this.#budget.spend(Math.abs(scaled.length - frame.length) / SAMPLES_PER_MS)
+    return scaled
   }
-}
-
-function rise(samples: Int16Array): void {
-  for (let i = 0; i < RISE_SAMPLES; i++) samples[i] = (samples[i]! * i) / RISE_SAMPLES
-}
-
-/** The `nth` concealed frame of `of` in a row: the second half of them goes down to nothing in a straight line. */
-function fade(samples: Int16Array, nth: number, of: number): void {
-  const gain = (frames: number) => Math.min(1, (2 * (of - frames)) / of)
-  const [from, to] = [gain(nth - 1), gain(nth)]
-  if (to === 1) return
-  for (let i = 0; i < samples.length; i++) samples[i] = samples[i]! * (from + ((to - from) * i) / samples.length)
 }

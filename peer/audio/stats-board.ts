@@ -10,6 +10,7 @@ const FIELDS = [
   'underruns',
   'bufferMs',
   'jitterMs',
+  'scaledMs',
   'levelIn',
   'levelOut',
   'captureDropped',

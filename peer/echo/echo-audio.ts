@@ -55,6 +55,7 @@ export class EchoAudio implements Audio {
       underruns: 0,
       bufferMs: this.#line.length * FRAME_MS,
       jitterMs: 0,
+      scaledMs: 0,
       levelIn: SILENCE_DB,
       levelOut: SILENCE_DB,
       captureDropped: this.captured.dropped,

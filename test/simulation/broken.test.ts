@@ -81,7 +81,7 @@ const cases: readonly (readonly [what: string, finds: string, breaks: () => () =
     () => {
       let n = 0
       return patch(JitterBuffer.prototype, 'next', (next, nowMs) =>
-        ++n % 300 > 250 ? { kind: 'silence', samples: 960 } : next(nowMs),
+        ++n % 300 > 250 ? { kind: 'silence', samples: 960, muted: false } : next(nowMs),
       )
     },
     { lengthMs: 8_000 },

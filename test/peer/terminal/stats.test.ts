@@ -11,6 +11,7 @@ const audio: AudioStats = {
   underruns: 2,
   bufferMs: 40.04,
   jitterMs: 3.17,
+  scaledMs: 0,
   levelIn: -30.06,
   levelOut: -100,
   captureDropped: 0,
