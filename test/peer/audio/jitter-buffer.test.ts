@@ -5,7 +5,7 @@ import { JitterBuffer, type Playout } from '../../../peer/audio/jitter-buffer.js
  * A speaker that plays, and packets that come when they come: `arrivals` are [moment of arrival in ms, at]; what was
  * played is told as [start in ms, what], where what is the `at` of a packet, 'conceal' or 'silence'.
  */
-function play(buffer: JitterBuffer, arrivals: [number, number][], untilMs: number, fromMs = 0) {
+function play(buffer: JitterBuffer, arrivals: [number, number][], untilMs: number, fromMs = 0, length = lengthOf) {
   const waiting = [...arrivals].sort((a, b) => a[0] - b[0])
   const played: [number, number | 'conceal' | 'silence'][] = []
   for (let now = fromMs; now < untilMs; ) {
@@ -15,7 +15,7 @@ function play(buffer: JitterBuffer, arrivals: [number, number][], untilMs: numbe
     }
     const next = buffer.next(now)
     played.push([now, what(next)])
-    now += lengthOf(next)
+    now += length(next)
   }
   return played
 }
@@ -25,6 +25,9 @@ function lengthOf(next: Playout): number {
   if (next.kind !== 'packet') return next.samples / 48
   return 20 - next.skipMs - (Math.abs(next.excessMs) < 3 ? 0 : Math.max(-3, Math.min(3, next.excessMs)))
 }
+
+/** Nothing is squeezed. */
+const plainLength = (next: Playout) => (next.kind === 'packet' ? 20 - next.skipMs : next.samples / 48)
 
 const what = (next: Playout) =>
   next.kind === 'packet' ? new Uint32Array(new Uint8Array(next.payload).buffer)[0]! : next.kind
@@ -96,6 +99,50 @@ t.test('drops and counts a late packet, and ignores second copies', async t => {
   t.notOk(packets.includes(50))
   t.equal(new Set(packets).size, packets.length)
   t.same(counts(buffer), { lost: 1, late: 1, dry: 1 })
+})
+
+t.test('plays a frame that comes while it is concealed', async t => {
+  // Asked for 14 ms after it should have come; it comes 8 ms later than that.
+  const slow = (at: number) => 20 + (at === 50 ? 22 : 0)
+  const buffer = new JitterBuffer()
+  const played = play(buffer, stream(0, 100, slow), 1900)
+  t.ok(packetsOf(played).includes(50))
+  t.equal(played.filter(([, what]) => what === 'conceal').length, 2, '10 ms')
+  t.same(counts(buffer), { lost: 0, late: 0, dry: 1 })
+  const after = played.find(([, what]) => what === 52)![0] - 52 * 20
+  t.ok(after <= 34 + 8, 'the delay has grown by less')
+
+  // When it is long already, only what is left of the frame is played, in its place: no delay is added.
+  const late = new JitterBuffer()
+  const skips: number[] = []
+  const next = (now: number) => {
+    const playout = late.next(now)
+    if (playout.kind === 'packet' && playout.skipMs > 0) skips.push(playout.skipMs)
+    return playout
+  }
+  const watched = { put: late.put.bind(late), next } as JitterBuffer
+  // The first frame comes 5 ms later than all others, and nothing is squeezed.
+  const first = play(
+    watched,
+    stream(0, 30, at => (at === 0 ? 25 : at === 10 ? 42 : 20)),
+    600,
+    0,
+    plainLength,
+  )
+  t.ok(packetsOf(first).includes(10))
+  t.same(skips, [10])
+  t.same(counts(late), { lost: 0, late: 0, dry: 1 })
+})
+
+t.test('what is missing has its successor with it, when that is here', async t => {
+  const buffer = new JitterBuffer()
+  for (const at of [0, 2, 3]) buffer.put(at, Uint8Array.of(at), 0)
+  const played = [10, 30, 50, 70].map(now => buffer.next(now))
+  t.same(
+    played.map(({ kind }) => kind),
+    ['packet', 'conceal', 'packet', 'packet'],
+  )
+  t.match(played[1], { samples: 960, successor: Uint8Array.of(2) })
 })
 
 t.test('falls silent after 100 ms of concealment, and plays on when packets come again', async t => {

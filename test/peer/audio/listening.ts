@@ -7,9 +7,6 @@ import { readWav } from '../../measure/wav.js'
 import { speechPath } from '../../speech/speech.js'
 import type { Block } from './networks.js'
 
-const BLOCK = 480
-const BLOCK_MS = 10
-
 /** Both recordings, one after the other, `frames` frames of 20 ms at 48 kHz. */
 export function speechFrames(frames: number): Int16Array {
   const both = (['congratulations', 'no-connection'] as const).map(name => {
@@ -37,13 +34,22 @@ export interface Listened {
   readonly player: Player
 }
 
-/** `mutes`: moments (ms) at which the other side says that nothing comes for now. */
+export interface Listening {
+  /** Moments (ms) at which the other side says that nothing comes for now. */
+  readonly mutes?: readonly number[]
+  /** Called after each pull. */
+  readonly each?: (ms: number, player: Player) => void
+  /** How much the speaker pulls at once, ms: 10. */
+  readonly blockMs?: number
+}
+
+/** Plays all that comes until `untilMs`. */
 export function listen(
   decoder: Decoder,
   packets: readonly Uint8Array[],
   blocks: readonly Block[],
   untilMs: number,
-  { mutes = [], each }: { mutes?: readonly number[]; each?: (ms: number, player: Player) => void } = {},
+  { mutes = [], each, blockMs = 10 }: Listening = {},
 ): Listened {
   const ring = Ring.create()
   const played: { ms: number; at: number }[] = []
@@ -58,10 +64,11 @@ export function listen(
     close: () => {},
   }
   const player = new Player({ ring, decoder: watched })
-  const heard = new Int16Array(Math.floor(untilMs / BLOCK_MS) * BLOCK)
+  const block = blockMs * 48
+  const heard = new Int16Array(Math.floor(untilMs / blockMs) * block)
   let [next, muted] = [0, 0]
-  for (let at = 0; at < heard.length; at += BLOCK) {
-    now = (at / BLOCK) * BLOCK_MS
+  for (let at = 0; at < heard.length; at += block) {
+    now = at / 48
     for (; next < blocks.length && blocks[next]!.ms <= now; next++) {
       const { at } = blocks[next]!
       const payload = new Uint8Array(4 + packets[at]!.length)
@@ -70,7 +77,7 @@ export function listen(
       ring.push(at, payload)
     }
     for (; muted < mutes.length && mutes[muted]! <= now; muted++) ring.push(0, new Uint8Array(0))
-    player.pull(heard.subarray(at, at + BLOCK), now)
+    player.pull(heard.subarray(at, at + block), now)
     each?.(now, player)
   }
   return { heard, played, player }
