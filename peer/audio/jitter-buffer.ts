@@ -44,7 +44,7 @@ const MUCH_EXCESS_MS = 100
 /** Missing delay from which a missing frame is waited for, ms. */
 const SHORTAGE_MS = 5
 /** A frame that comes while it is concealed is played whole if the delay is then too long by no more than this, ms. */
-const MAY_GROW_MS = 8
+const MAY_GROW_MS = 12
 /** A jump of `at` by more frames than this is another stretch of time (10 s). */
 const JUMP_FRAMES = 500
 /** How far behind the first packet of a stretch an earlier one may still come, frames. */
