@@ -25,10 +25,11 @@ const LEAST_FRAMES = 120
 const LATEST = 8
 
 export class Arrivals {
-  /** As they came. */
-  readonly #transits: number[] = []
+  /** The last of them, as they came, round and round. */
+  readonly #transits = new Float64Array(WINDOW)
   /** The same by size; kept in order, since a frame changes only two of them. */
-  readonly #sorted: number[] = []
+  readonly #sorted = new Float64Array(WINDOW)
+  #count = 0
   #last: number | null = null
   #jitter = 0
   #needed: number | null | undefined
@@ -45,16 +46,19 @@ export class Arrivals {
       if (this.#last !== null) this.#jitter += (Math.abs(transit - this.#last) - this.#jitter) / 16
       this.#last = transit
     }
-    this.#transits.push(transit)
-    this.#sorted.splice(this.#placeOf(transit), 0, transit)
-    if (this.#transits.length > WINDOW) this.#sorted.splice(this.#placeOf(this.#transits.shift()!), 1)
+    const slot = this.#count % WINDOW
+    if (this.#count >= WINDOW) this.#drop(this.#transits[slot]!)
+    this.#transits[slot] = transit
+    const [place, filled] = [this.#placeOf(transit), Math.min(this.#count, WINDOW - 1)]
+    this.#sorted.copyWithin(place + 1, place, filled)
+    this.#sorted[place] = transit
+    this.#count++
     this.#needed = undefined
   }
 
   /** Forgets the past: another sender's clock. */
   clear(): void {
-    this.#transits.length = 0
-    this.#sorted.length = 0
+    this.#count = 0
     this.#last = null
     this.#needed = undefined
   }
@@ -69,29 +73,38 @@ export class Arrivals {
   }
 
   #measure(): number | null {
-    const sorted = this.#sorted
-    if (sorted.length < ENOUGH) return null
-    const percent = 100 / Math.max(sorted.length, LEAST_FRAMES)
+    const [sorted, count] = [this.#sorted, Math.min(this.#count, WINDOW)]
+    if (count < ENOUGH) return null
+    const percent = 100 / Math.max(count, LEAST_FRAMES)
     const most = sorted[0]! + MAX_SPREAD_MS
-    let [best, least] = [sorted[0]!, Number.POSITIVE_INFINITY]
-    for (let i = 0; i < sorted.length && sorted[i]! <= most; i++) {
-      const late = (sorted.length - 1 - i) * percent
+    let best = sorted[0]!
+    let least = Number.POSITIVE_INFINITY
+    for (let i = 0; i < count && sorted[i]! <= most; i++) {
+      const late = (count - 1 - i) * percent
       const cost = sorted[i]! + LATE_COST_MS * Math.max(0, late - FREE_LATE)
-      if (cost < least) [best, least] = [sorted[i]!, cost]
+      if (cost >= least) continue
+      best = sorted[i]!
+      least = cost
     }
     return Math.max(best, this.#quickestOfLate()) + MARGIN_MS
   }
 
   #quickestOfLate(): number {
     let quickest = Number.POSITIVE_INFINITY
-    for (let i = Math.max(0, this.#transits.length - LATEST); i < this.#transits.length; i++)
-      quickest = Math.min(quickest, this.#transits[i]!)
+    for (let i = Math.max(0, this.#count - LATEST); i < this.#count; i++)
+      quickest = Math.min(quickest, this.#transits[i % WINDOW]!)
     return quickest
   }
 
-  /** Where in `#sorted` the first stands that is not smaller. */
-  #placeOf(transit: number): number {
-    let [low, high] = [0, this.#sorted.length]
+  /** Takes one out of `#sorted`, which is full. */
+  #drop(transit: number): void {
+    const place = this.#placeOf(transit, WINDOW)
+    this.#sorted.copyWithin(place, place + 1)
+  }
+
+  /** Where among the first `filled` of `#sorted` the first stands that is not smaller. */
+  #placeOf(transit: number, filled = Math.min(this.#count, WINDOW - 1)): number {
+    let [low, high] = [0, filled]
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.#sorted[middle]! < transit) low = middle + 1

@@ -54,7 +54,8 @@ export class Player {
     for (let filled = 0; filled < samples.length; ) {
       if (this.#offset === this.#chunk.length) this.#refill(dueMs + filled / SAMPLES_PER_MS)
       const take = Math.min(samples.length - filled, this.#chunk.length - this.#offset)
-      samples.set(this.#chunk.subarray(this.#offset, this.#offset + take), filled)
+      // By index: a view for each part would be waste for the collector.
+      for (let i = 0; i < take; i++) samples[filled + i] = this.#chunk[this.#offset + i]!
       this.#offset += take
       this.#pulled += take
       filled += take
@@ -111,7 +112,7 @@ export class Player {
     }
     this.#frame.set(decoded.value)
     this.#filler.note(this.#frame)
-    const sound = this.#frame.subarray(skipMs * SAMPLES_PER_MS)
+    const sound = skipMs > 0 ? this.#frame.subarray(skipMs * SAMPLES_PER_MS) : this.#frame
     this.#filler.join(sound)
     return skipMs > 0 ? sound : this.#scale(sound, excessMs)
   }

@@ -90,8 +90,7 @@ export class Ring {
       // The producer may be writing here by now: what was read counts only if the claim below succeeds.
       const length = Math.min(words[slot + 1]!, this.#slotBytes)
       const start = 4 * (slot + SLOT_HEADER_WORDS)
-      const payload = new Uint8Array(length)
-      payload.set(this.#bytes.subarray(start, start + length))
+      const payload = this.#bytes.slice(start, start + length)
       if (Atomics.compareExchange(words, READ, read, (read + 1) >>> 0) === read) return { at, payload }
     }
   }

@@ -9,6 +9,7 @@ import { attack } from './attack.js'
 import { call } from './call.js'
 import { handshake } from './handshake.js'
 import { lanes } from './lanes.js'
+import { listening } from './listening.js'
 import { micro } from './micro.js'
 import type { Part } from './part.js'
 import { pipeline } from './pipeline.js'
@@ -16,7 +17,18 @@ import { routes } from './routes.js'
 import { setup } from './setup.js'
 import { voice } from './voice.js'
 
-const parts: Readonly<Record<string, Part>> = { micro, handshake, pipeline, setup, call, routes, lanes, attack, voice }
+const parts: Readonly<Record<string, Part>> = {
+  micro,
+  listening,
+  handshake,
+  pipeline,
+  setup,
+  call,
+  routes,
+  lanes,
+  attack,
+  voice,
+}
 /** Take minutes: only when they are named. */
 const slow: readonly string[] = ['voice']
 const say = (line: string) => console.log(line)

@@ -1,7 +1,9 @@
 /** What single steps of a frame's way cost, each beside the same yardstick in the same run. */
 import { createCipheriv } from 'node:crypto'
 import { createActor, fromCallback } from 'xstate'
+import { loadOpus } from '../../peer/audio/opus-file.js'
 import { Ring } from '../../peer/audio/ring.js'
+import { TimeScale } from '../../peer/audio/time-scale.js'
 import { callMachine } from '../../peer/call/machine.js'
 import type {
   DirectCommand,
@@ -14,6 +16,7 @@ import type {
 import { sendingOf, viewOf } from '../../peer/call/view.js'
 import { nodeAead } from '../../peer/node-aead.js'
 import { nobleAead, Opener, RelayLeg, Sealer, type VoicePacket } from '../../protocol/index.js'
+import { encoded, speechFrames } from '../peer/audio/listening.js'
 import { callKeys } from '../protocol/handshake/pair.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { fixed, median, table } from './figures.js'
@@ -34,7 +37,7 @@ interface Task {
 const YARDSTICK = 'yardstick: AES-256-GCM of 100 bytes (node:crypto)'
 
 export const micro: Part = async ({ say }) => {
-  const tasks = [yardstick(), copy(), ring(), ...sealing(), relay(), ...statechart()]
+  const tasks = [yardstick(), copy(), ring(), ...(await listening()), ...sealing(), relay(), ...statechart()]
   const counts = tasks.map(calibrate)
   const times = tasks.map((): number[] => [])
   // Interleaved: what else the machine does hits all of them.
@@ -80,6 +83,25 @@ function ring(): Task {
       ring.pop()
     },
   }
+}
+
+/** Two seconds of recorded speech: decoded, and each frame of it made shorter or longer. Their ratio is what time scaling costs. */
+async function listening(): Promise<Task[]> {
+  const codec = await loadOpus()
+  const packets = encoded(codec, speechFrames(100))
+  const decoder = codec.createDecoder()
+  const frames = packets.map(packet => {
+    const decoded = decoder.decode(packet)
+    if (!decoded.ok) throw new Error(decoded.error.message)
+    return decoded.value.slice()
+  })
+  const scale = new TimeScale()
+  let at = 0
+  return [
+    { name: 'Opus: decode 20 ms', run: () => void decoder.decode(packets[at++ % 100]!) },
+    { name: 'time scale: squeeze 20 ms', run: () => void scale.squeeze(frames[at++ % 100]!, 720, 0) },
+    { name: 'time scale: stretch 20 ms', run: () => void scale.stretch(frames[at++ % 100]!, 720, 0) },
+  ]
 }
 
 function voice(at: number): VoicePacket {
