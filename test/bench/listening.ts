@@ -16,7 +16,8 @@ const END_MS = FRAMES * FRAME_MS - 500
 /** Counted from here on: the start is another matter. */
 const FROM_MS = 5000
 
-const MORE: readonly Network[] = [
+const ALL: readonly Network[] = [
+  ...NETWORKS,
   { name: '40 +-30 ms', delayMs: 40, jitterMs: 30 },
   { name: '40 ms, stands still for 200 ms each 5 s', delayMs: 40, stallEveryMs: 5000, stallMs: 200 },
   { name: '40 ms, 20 % lost in bursts of 12', delayMs: 40, loss: 0.2, burst: 12 },
@@ -26,7 +27,7 @@ export const listening: Part = async ({ say }) => {
   const codec = await loadOpus()
   const packets = encoded(codec, speechFrames(FRAMES))
   const rows = [['', 'waits, ms', 'lost %', 'late %', 'made up %', 'scaled, ms a minute', 'worst click']]
-  for (const network of [...NETWORKS, ...MORE]) {
+  for (const network of ALL) {
     const decoder = codec.createDecoder()
     const quickest = network.delayMs - (network.jitterMs ?? 0)
     const { heard, played, player } = listen(decoder, packets, blocksOver(network, FRAMES), END_MS)
