@@ -53,6 +53,8 @@ export interface Audio {
   onFailed: (problem: AudioProblem) => void
   /** The recording can't go on; the call can. Called once at most, and only by sound that keeps one. */
   onRecordingEnded?: (problem: AudioProblem) => void
+  /** What the sound goes on without, once it is prepared; null or absent: nothing is missing. */
+  readonly remark?: AudioProblem | null
 }
 
 /**
@@ -102,6 +104,7 @@ export type AudioProblemName =
   | 'fileExists'
   | 'recordingEnded'
   | 'codecBroken'
+  | 'denoiseBroken'
 
 /** What went wrong with sound: a name for programs, a sentence and a hint for people. */
 export class AudioProblem extends Error {

@@ -32,6 +32,11 @@ export function parseSpeaker(text: string): SpeakerChoice {
   return { kind: 'device', name: text === '' || text === 'default' ? null : text }
 }
 
+/** Whether a sound system has it, and so a room around it. */
+export function isRealMicrophone(text: string): boolean {
+  return parseMicrophone(text).kind === 'device'
+}
+
 export interface DeviceChoice {
   readonly microphone: string
   readonly speaker: string

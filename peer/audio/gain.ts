@@ -4,9 +4,9 @@
 export const MIN_VOLUME = 10
 export const MAX_VOLUME = 200
 
-const FULL = 32767
+export const FULL = 32767
 /** What gets louder than this (-3 dBFS) is bent. */
-const KNEE = 0.7 * FULL
+export const KNEE = 0.7 * FULL
 const ROOM = FULL - KNEE
 
 /** Of amplified sound: as it is up to the knee, from there ever flatter, and never beyond full scale. */

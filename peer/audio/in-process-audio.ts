@@ -8,6 +8,7 @@ import { SILENCE_DB } from './level.js'
 import { Player } from './player.js'
 import { Recorder } from './recorder.js'
 import { Ring } from './ring.js'
+import type { VoiceProcessor } from './voice-processor.js'
 
 type Change =
   | { readonly change: 'lost'; readonly problem: AudioProblem }
@@ -20,6 +21,8 @@ export interface AudioParts {
   readonly codec: Codec
   readonly microphone: Microphone
   readonly speaker: Speaker
+  /** Between the microphone and the encoder; absent: what is heard is sent as it is. Closed with the sound. */
+  readonly processor?: VoiceProcessor
   readonly captured?: Ring
   readonly playout?: Ring
   /** Hears both sides as they are sent and played. */
@@ -65,6 +68,7 @@ export class InProcessAudio implements Audio {
       clock: parts.clock,
       encoder: this.#encoder,
       ring: this.captured,
+      processor: parts.processor,
       onPacket: () => this.onCaptured(),
       onFrame: frame => parts.listener?.said(frame, parts.clock.now()),
     })
@@ -154,6 +158,7 @@ export class InProcessAudio implements Audio {
     if (!first) return
     this.#encoder.close()
     this.#decoder.close()
+    this.#parts.processor?.close()
   }
 
   #play(block: Int16Array, dueMs: number): void {

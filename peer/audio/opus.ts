@@ -4,6 +4,7 @@
  */
 import { fail, ok, type Result } from '../../protocol/result.js'
 import { type Codec, type Decoder, type Encoder, FRAME_SAMPLES, SAMPLE_RATE } from './codec.js'
+import { exportsOf } from './wasm.js'
 
 interface OpusExports {
   readonly memory: { readonly buffer: ArrayBuffer }
@@ -17,11 +18,6 @@ interface OpusExports {
   opus_decoder_get_size(channels: number): number
   opus_decoder_init(state: number, rate: number, channels: number): number
   opus_decode(state: number, data: number, bytes: number, pcm: number, samples: number, fec: number): number
-}
-
-/** The one function used of it; the compiler's library for browsers would bring in all else of theirs. */
-declare const WebAssembly: {
-  instantiate(wasm: Uint8Array<ArrayBuffer>, imports: object): Promise<{ instance: { exports: object } }>
 }
 
 /** opus_defines.h: what a negative return value means. */
@@ -83,11 +79,10 @@ export async function createOpusCodec(
 ): Promise<Codec> {
   // Opus itself calls none of these; the C library around it wants them to be there.
   const stub = () => 0
-  const { instance } = await WebAssembly.instantiate(wasm, {
+  const opus = (await exportsOf(wasm, {
     wasi_snapshot_preview1: { fd_seek: stub, fd_write: stub, fd_close: stub, proc_exit: stub },
     env: { emscripten_notify_memory_growth: stub },
-  })
-  const opus = instance.exports as unknown as OpusExports
+  })) as OpusExports
   opus._initialize()
   return {
     createEncoder: () => new OpusEncoder(opus, bitrate, complexity, application),

@@ -9,6 +9,7 @@ import type { Clock, Timer } from '../../protocol/clock.js'
 import { type Encoder, FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './codec.js'
 import { LevelMeter } from './level.js'
 import type { Ring } from './ring.js'
+import type { VoiceProcessor } from './voice-processor.js'
 
 /** The microphone counts as silent after so long without a block, ms. */
 const WATCHDOG_MS = 60
@@ -28,9 +29,11 @@ export interface RecorderOptions {
   readonly clock: Clock
   readonly encoder: Encoder
   readonly ring: Ring
+  /** Gets all voice that will be sent, and no other. */
+  readonly processor?: VoiceProcessor | undefined
   /** Called after each push. */
   readonly onPacket: () => void
-  /** Gets what each entry holds, before it is encoded; null where it holds no voice. The samples are good until it returns. */
+  /** Gets what each entry holds, processed, before it is encoded; null where it holds no voice. The samples are good until it returns. */
   readonly onFrame?: (frame: Int16Array | null) => void
 }
 
@@ -38,6 +41,7 @@ export class Recorder {
   readonly #clock: Clock
   readonly #encoder: Encoder
   readonly #ring: Ring
+  readonly #processor: VoiceProcessor | undefined
   readonly #onPacket: () => void
   readonly #onFrame: (frame: Int16Array | null) => void
   readonly #frame = new Int16Array(FRAME_SAMPLES)
@@ -60,6 +64,7 @@ export class Recorder {
     this.#clock = options.clock
     this.#encoder = options.encoder
     this.#ring = options.ring
+    this.#processor = options.processor
     this.#onPacket = options.onPacket
     this.#onFrame = options.onFrame ?? (() => {})
   }
@@ -95,6 +100,7 @@ export class Recorder {
     if (this.#isStale(block.length, now)) {
       this.#staleAt = now
       this.#wipe()
+      this.#processor?.pause()
       return
     }
     this.#heardAt = now
@@ -132,10 +138,8 @@ export class Recorder {
     const ahead = now - this.#staleAt < BURST_MS ? 0 : SLACK_FRAMES
     if (this.#next <= due + ahead) {
       if (this.#next < due - SLACK_FRAMES) this.#fill(due - 1)
-      if (voice) this.#level.note(this.#frame)
-      else this.#level.silence()
-      this.#onFrame(voice ? this.#frame : null)
-      this.#push(voice ? this.#encoder.encode(this.#frame) : NOTHING)
+      if (voice) this.#pushVoice()
+      else this.#pushSilence()
     }
     this.#wipe()
   }
@@ -154,10 +158,21 @@ export class Recorder {
   #fill(upTo: number): void {
     // More than a ring holds would only push out itself.
     this.#next = Math.max(this.#next, upTo - 64)
-    while (this.#next < upTo) {
-      this.#onFrame(null)
-      this.#push(NOTHING)
-    }
+    while (this.#next < upTo) this.#pushSilence()
+  }
+
+  #pushVoice(): void {
+    this.#processor?.process(this.#frame)
+    this.#level.note(this.#frame)
+    this.#onFrame(this.#frame)
+    this.#push(this.#encoder.encode(this.#frame))
+  }
+
+  #pushSilence(): void {
+    this.#processor?.pause()
+    this.#level.silence()
+    this.#onFrame(null)
+    this.#push(NOTHING)
   }
 
   #push(payload: Uint8Array): void {

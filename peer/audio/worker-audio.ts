@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads'
 import { type Audio, AudioProblem, type AudioStarted, type AudioStats, type DeviceChange } from './audio.js'
-import type { DeviceChoice } from './choose.js'
 import type { Coding } from './codec.js'
 import { Ring } from './ring.js'
 import { StatsBoard } from './stats-board.js'
@@ -8,6 +7,7 @@ import {
   changeFromPlain,
   fromPlain,
   type RecordingChoice,
+  type SoundChoice,
   type WorkerReply,
   type WorkerRequest,
   type WorkerSetup,
@@ -20,7 +20,7 @@ const STOP_MS = 2000
  * Sound in a worker thread of its own, on this machine's devices, recorded if that is wanted. Nothing happens before
  * `prepare` or `start`.
  */
-export function createWorkerAudio(choice: DeviceChoice, recording: RecordingChoice | null = null): Audio {
+export function createWorkerAudio(choice: SoundChoice, recording: RecordingChoice | null = null): Audio {
   return new WorkerAudio(choice, recording)
 }
 
@@ -31,7 +31,8 @@ class WorkerAudio implements Audio {
   onDevice: (change: DeviceChange) => void = () => {}
   onFailed: (problem: AudioProblem) => void = () => {}
   onRecordingEnded: (problem: AudioProblem) => void = () => {}
-  readonly #choice: DeviceChoice
+  remark: AudioProblem | null = null
+  readonly #choice: SoundChoice
   readonly #recording: RecordingChoice | null
   readonly #board = new StatsBoard()
   readonly #pending = new Map<
@@ -43,7 +44,7 @@ class WorkerAudio implements Audio {
   #started = false
   #stopped: Promise<void> | null = null
 
-  constructor(choice: DeviceChoice, recording: RecordingChoice | null) {
+  constructor(choice: SoundChoice, recording: RecordingChoice | null) {
     this.#choice = choice
     this.#recording = recording
   }
@@ -141,6 +142,7 @@ class WorkerAudio implements Audio {
     } else {
       const waiting = this.#pending.get(reply.done)
       this.#pending.delete(reply.done)
+      if (reply.remark) this.remark = fromPlain(reply.remark)
       if (reply.problem) waiting?.reject(fromPlain(reply.problem))
       else waiting?.resolve(reply.started)
       this.#hold()

@@ -4,6 +4,7 @@ import { AudioProblem, type AudioProblemName, type AudioStarted, type DeviceChan
 import type { DeviceChoice } from './choose.js'
 import type { Coding } from './codec.js'
 import type { RecordingForm } from './recording.js'
+import type { SpeechChoice } from './speech/load-speech-processor.js'
 
 /** A recording of the call that is wanted. */
 export interface RecordingChoice {
@@ -11,8 +12,14 @@ export interface RecordingChoice {
   readonly form: RecordingForm
 }
 
+/** The devices, and what is done to one's voice. */
+export interface SoundChoice extends DeviceChoice {
+  /** Of a real microphone; a file and the tone are sent as they are, and so is everything where this is absent. */
+  readonly speech?: SpeechChoice
+}
+
 /** Handed to the worker when it begins. */
-export interface WorkerSetup extends DeviceChoice {
+export interface WorkerSetup extends SoundChoice {
   readonly captured: SharedArrayBuffer
   readonly playout: SharedArrayBuffer
   readonly stats: SharedArrayBuffer
@@ -25,10 +32,15 @@ export type WorkerRequest =
   | { readonly do: 'volume'; readonly percent: number }
   | { readonly do: 'code'; readonly coding: Coding }
 
-/** `captured`: the doorbell, a packet is in the capture ring. */
+/** `captured`: the doorbell, a packet is in the capture ring. `remark`: what the sound does without. */
 export type WorkerReply =
   | 'captured'
-  | { readonly done: number; readonly started?: AudioStarted; readonly problem?: PlainProblem }
+  | {
+      readonly done: number
+      readonly started?: AudioStarted
+      readonly problem?: PlainProblem
+      readonly remark?: PlainProblem
+    }
   | { readonly device: PlainChange }
   | { readonly recordingEnded: PlainProblem }
 

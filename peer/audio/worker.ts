@@ -1,12 +1,13 @@
 /** The sound's own thread: devices, codec and jitter buffer, so that nothing else that the program does is heard. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { NodeClock } from '../node-clock.js'
-import type { AudioStarted } from './audio.js'
-import { chooseDevices } from './choose.js'
+import type { AudioProblem, AudioStarted } from './audio.js'
+import { chooseDevices, isRealMicrophone } from './choose.js'
 import type { Coding } from './codec.js'
 import { InProcessAudio } from './in-process-audio.js'
 import { loadOpus } from './opus-file.js'
 import { Ring } from './ring.js'
+import { loadSpeechProcessor } from './speech/load-speech-processor.js'
 import { StatsBoard } from './stats-board.js'
 import { plainChange, toPlain, type WorkerReply, type WorkerRequest, type WorkerSetup } from './worker-messages.js'
 import { WorkerRecording } from './worker-recording.js'
@@ -24,15 +25,24 @@ let packets = 0
 let muted = false
 let volume = 100
 let coding: Coding | null = null
+let remark: AudioProblem | null = null
 const recording =
   setup.recording && new WorkerRecording(setup.recording, problem => reply({ recordingEnded: toPlain(problem) }))
 
 async function build(): Promise<InProcessAudio> {
   const clock = new NodeClock()
-  const [codec, [microphone, speaker]] = await Promise.all([loadOpus(), chooseDevices(setup, clock)])
+  const speech = isRealMicrophone(setup.microphone) ? setup.speech : undefined
+  const [codec, [microphone, speaker], loaded] = await Promise.all([
+    loadOpus(),
+    chooseDevices(setup, clock),
+    speech && loadSpeechProcessor(speech),
+  ])
+  remark = loaded?.problem ?? null
   const [captured, playout] = [Ring.from(setup.captured), Ring.from(setup.playout)]
   const listener = recording ? { listener: recording.listener } : {}
-  const built = new InProcessAudio({ clock, codec, microphone, speaker, captured, playout, ...listener })
+  const processor = loaded ? { processor: loaded.processor } : {}
+  const parts = { clock, codec, microphone, speaker, captured, playout, ...processor, ...listener }
+  const built = new InProcessAudio(parts)
   built.onCaptured = () => {
     reply('captured')
     if (++packets % STATS_PACKETS === 0) board.write(built.stats())
@@ -82,7 +92,8 @@ port.on('message', (request: WorkerRequest) => {
       return set(built => built.setCoding(request.coding))
     default:
       run(request.do).then(
-        started => reply({ done: request.n, ...(started ? { started } : {}) }),
+        started =>
+          reply({ done: request.n, ...(started ? { started } : {}), ...(remark ? { remark: toPlain(remark) } : {}) }),
         error => reply({ done: request.n, problem: toPlain(error) }),
       )
   }

@@ -64,6 +64,7 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
   if (flags.verbose && engine.remark !== null) output.note(engine.remark)
+  if (audio.remark) output.problem(audio.remark)
   if (inspect) inspect.onProblem = problem => output.problem(problem)
   let whyNoServer = 'it does not answer'
   let serverThere = false

@@ -59,6 +59,7 @@ export async function echoCall(flags: PeerFlags, connect: Connect | null): Promi
     microphone: flags.mic ?? 'default',
     speaker: flags.speaker ?? 'default',
     backend: flags.audio,
+    speech: { denoise: flags.denoise, agc: flags.agc },
   })
   const stop = () => void audio.stop()
   process.once('exit', stop)
@@ -119,6 +120,7 @@ class EchoCall {
     if (embeddedPort !== null)
       this.#people.note(`No server given and none runs here: started one on port ${embeddedPort}, for this test.`)
     const waitMs = this.flags.wait === undefined ? WAIT_MS : Math.round(this.flags.wait * 1000)
+    if (this.parts.audio.remark) this.#problem(this.parts.audio.remark)
     const echo = this.alone ? this.#startEcho(waitMs) : null
     try {
       return await this.#talk(echo?.id ?? (await this.#askForEcho()), waitMs)

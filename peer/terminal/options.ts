@@ -27,6 +27,9 @@ export interface PeerFlags {
   readonly mic: string | null
   readonly speaker: string | null
   readonly audio: Backend
+  /** What is done to the voice of a real microphone. */
+  readonly denoise: boolean
+  readonly agc: boolean
   readonly listDevices?: boolean
   /** Seconds. */
   readonly wait?: number
@@ -116,6 +119,10 @@ export function peerCommand(version: string): Command {
     .option('--speaker <device>', 'a device by name, part of it or number; file:PATH.wav or none', speaker)
     .option('--list-devices', 'show microphones and speakers, and end')
     .addOption(new Option('--audio <system>', 'the sound system').choices([...backends]).default('auto'))
+    .addOption(new Option('--denoise').default(true).hideHelp())
+    .option('--no-denoise', 'leave the noise around you in: none is taken out (--denoise where that is your default)')
+    .addOption(new Option('--agc').default(true).hideHelp())
+    .option('--no-agc', 'leave your voice as loud as it is: no automatic gain (--agc where that is your default)')
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
     .option(

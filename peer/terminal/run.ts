@@ -35,6 +35,7 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
       microphone: flags.mic ?? 'default',
       speaker: flags.speaker ?? 'default',
       backend: flags.audio,
+      speech: { denoise: flags.denoise, agc: flags.agc },
     },
     recording,
   )

@@ -30,7 +30,8 @@ t.test(
   { skip: missing('groff', 'groff-base') },
   async t => {
     const [peer = '', server = ''] = pages.map(({ path }) => rendered(path))
-    for (const { long } of peerCommand('').options) t.match(peer, new RegExp(`^ +(-\\w, )?${long}\\b`, 'm'), `${long}`)
+    for (const { long } of peerCommand('').options.filter(({ hidden }) => !hidden))
+      t.match(peer, new RegExp(`^ +(-\\w, )?${long}\\b`, 'm'), `${long}`)
     for (const { name } of subcommands) t.match(peer, new RegExp(`^ +${name}\\b`, 'm'), name)
     for (const { long } of serverCommand('').options)
       t.match(server, new RegExp(`^ +(-\\w, )?${long}\\b`, 'm'), `${long}`)

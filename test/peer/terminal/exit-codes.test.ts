@@ -26,6 +26,7 @@ t.test('a bad file is a mistake of usage, a bad device is a device', async t => 
     deviceLost: 7,
     deviceBroken: 7,
     codecBroken: 7,
+    denoiseBroken: 7,
     recordingEnded: 7,
     noSuchFile: 2,
     fileExists: 2,

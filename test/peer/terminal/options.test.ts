@@ -22,7 +22,7 @@ function parse(args: string[]) {
 
 t.test('needs nothing: ids are asked for', async t => {
   const { flags } = parse([])
-  t.same(flags, { route: 'auto', audio: 'auto', mic: null, speaker: null })
+  t.same(flags, { route: 'auto', audio: 'auto', mic: null, speaker: null, denoise: true, agc: true })
 })
 
 t.test('a one-time call takes nothing of what other calls need', async t => {
@@ -59,6 +59,8 @@ t.test('takes all that there is', async t => {
       '--plain',
       '--push-to-talk',
       '--test-call',
+      '--no-denoise',
+      '--no-agc',
     ],
   ])
   t.same(flags, {
@@ -71,6 +73,8 @@ t.test('takes all that there is', async t => {
     mic: 'file:a.wav',
     speaker: 'none',
     audio: 'file',
+    denoise: false,
+    agc: false,
     wait: 30,
     for: 1.5,
     json: true,

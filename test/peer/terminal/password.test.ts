@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { passwordOf } from '../../../peer/terminal/password.js'
 import { CommandProblem } from '../../../peer/terminal/problem.js'
 
-const flags = { route: 'auto', mic: null, speaker: null, audio: 'auto' } as const
+const flags = { route: 'auto', mic: null, speaker: null, audio: 'auto', denoise: true, agc: true } as const
 
 function file(t: Test, content: string): string {
   const path = join(t.testdir(), 'pw')

@@ -1,0 +1,8 @@
+/** What changes one's voice between the microphone and the encoder. */
+export interface VoiceProcessor {
+  /** The next frame (`FRAME_SAMPLES`), changed in place. */
+  process(frame: Int16Array): void
+  /** Here is a gap: of what was said before it nothing is to come after it. */
+  pause(): void
+  close(): void
+}
