@@ -45,7 +45,10 @@ function peerPage(): string {
         'Without sound hardware, for a program:',
     },
     seeAlso: 'voicechat-server',
-    variableOf: option => settings.find(setting => setting.option === option)?.variable ?? null,
+    variableOf: option => {
+      const own = settings.find(setting => setting.option.attributeName() === option.attributeName())
+      return own ? `${own.variable}${option.negate ? ' set to false' : ''}` : null
+    },
   }
   return manPage(program, text)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { chooseDevices, parseMicrophone, parseSpeaker } from '../../../peer/audio/choose.js'
+import { chooseDevices, isRealMicrophone, parseMicrophone, parseSpeaker } from '../../../peer/audio/choose.js'
 import { VirtualClock } from '../../virtual-clock.js'
 
 const clock = new VirtualClock()
@@ -14,6 +14,11 @@ t.test('understands what a person asks for', async t => {
   t.same(parseSpeaker('file:out.wav'), { kind: 'file', path: 'out.wav' })
   t.same(parseSpeaker('none'), { kind: 'none' })
   t.same(parseSpeaker('default'), { kind: 'device', name: null })
+})
+
+t.test('knows which microphones hear a room', async t => {
+  for (const real of ['', 'default', '2', 'USB Headset']) t.equal(isRealMicrophone(real), true, real)
+  for (const other of ['file:a.wav', 'tone', 'none']) t.equal(isRealMicrophone(other), false, other)
 })
 
 t.test('needs no sound system for files, tone and none', async t => {

@@ -2,13 +2,14 @@ import t from 'tap'
 import { AudioProblem, type DeviceChange } from '../../../peer/audio/audio.js'
 import type { Microphone, Pull, Speaker } from '../../../peer/audio/devices/device.js'
 import { InProcessAudio } from '../../../peer/audio/in-process-audio.js'
+import type { VoiceProcessor } from '../../../peer/audio/voice-processor.js'
 import { virtualCodec } from '../../simulation/virtual-sound.js'
 import { VirtualClock } from '../../virtual-clock.js'
 
 const gone = new AudioProblem('deviceLost', 'It went away.', 'Plug it in again.')
 
 /** A call's sound on devices that a test takes away, holds back and gives again. */
-async function world() {
+async function world(processor?: VoiceProcessor) {
   const clock = new VirtualClock(0)
   let there = true
   let lose = { microphone: (_: AudioProblem) => {}, speaker: (_: AudioProblem) => {} }
@@ -37,7 +38,13 @@ async function world() {
       return clock.now()
     },
   }
-  const audio = new InProcessAudio({ clock, codec: virtualCodec(clock, 1, () => {}), microphone, speaker })
+  const audio = new InProcessAudio({
+    clock,
+    codec: virtualCodec(clock, 1, () => {}),
+    microphone,
+    speaker,
+    ...(processor ? { processor } : {}),
+  })
   const changes: string[] = []
   audio.onDevice = ({ device, change, name }: DeviceChange) => changes.push(`${device} ${change} ${name}`)
   await audio.start()
@@ -114,4 +121,19 @@ t.test('tells nothing of devices that go while it ends', async t => {
   lose('microphone')
   await pass(3000)
   t.same(changes, [])
+})
+
+t.test('closes its processor once', async t => {
+  let closed = 0
+  const processor = {
+    process() {},
+    pause() {},
+    close: () => {
+      closed++
+    },
+  }
+  const { audio } = await world(processor)
+  await audio.stop()
+  await audio.stop()
+  t.equal(closed, 1)
 })

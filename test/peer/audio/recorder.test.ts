@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Encoder } from '../../../peer/audio/codec.js'
 import { Recorder } from '../../../peer/audio/recorder.js'
 import { Ring } from '../../../peer/audio/ring.js'
+import type { VoiceProcessor } from '../../../peer/audio/voice-processor.js'
 import { VirtualClock } from '../../virtual-clock.js'
 
 /** An encoder that shows each sample: the packet is the frame's peak and its first and last sample. */
@@ -147,4 +148,72 @@ t.test('tells the level of what it sends', async t => {
   recorder.setMuted(true)
   speak(2, 3277)
   t.equal(recorder.level, -100)
+})
+
+/** Says what was asked of it, and turns what it gets around. */
+class Turning implements VoiceProcessor {
+  readonly asked: string[] = []
+  process(frame: Int16Array) {
+    this.asked.push(`${frame[0]}..${frame[959]}`)
+    for (let i = 0; i < frame.length; i++) frame[i] = -100 * frame[i]!
+  }
+  pause() {
+    this.asked.push('pause')
+  }
+  close() {}
+}
+
+function processed() {
+  const clock = new VirtualClock(1000)
+  const [ring, encoder, processor] = [Ring.create(), new Showing(), new Turning()]
+  const kept: (number | null)[] = []
+  const onFrame = (frame: Int16Array | null) => void kept.push(frame && frame[0]!)
+  const recorder = new Recorder({ clock, encoder, ring, processor, onPacket: () => {}, onFrame })
+  const speak = (blocks: number, value: number) => {
+    for (let i = 0; i < blocks; i++) {
+      clock.advance(10)
+      recorder.write(new Int16Array(480).fill(value))
+    }
+  }
+  recorder.start()
+  return { clock, recorder, encoder, processor, kept, speak }
+}
+
+t.test('sends, keeps and shows what the processor makes of the voice', async t => {
+  const { recorder, encoder, kept, speak } = processed()
+  speak(4, 5)
+  t.same(
+    encoder.frames.map(frame => frame[959]),
+    [-500, -500],
+  )
+  t.same(kept, [-500, -500])
+  t.ok(Math.abs(recorder.level - 20 * Math.log10(500 / 32768)) < 0.01)
+  recorder.stop()
+})
+
+t.test('lets the processor hear nothing of what is said while muted, and forget at each gap', async t => {
+  const { recorder, encoder, processor, speak } = processed()
+  speak(3, 1)
+  recorder.setMuted(true)
+  speak(4, 7)
+  recorder.setMuted(false)
+  // The frame in hand was begun while muted.
+  speak(1, 8)
+  speak(4, 2)
+  t.same(processor.asked, ['1..1', 'pause', 'pause', 'pause', '2..2', '2..2'])
+  t.equal(encoder.frames.length, 3)
+  recorder.stop()
+})
+
+t.test('lets the processor forget where the microphone stood still', async t => {
+  const { clock, recorder, processor, speak } = processed()
+  speak(4, 1)
+  clock.advance(200)
+  t.same(processor.asked.slice(0, 3), ['1..1', '1..1', 'pause'])
+  // A backlog, the older half of which is stale.
+  for (let i = 0; i < 20; i++) recorder.write(new Int16Array(480).fill(i < 10 ? 9 : 2))
+  speak(4, 2)
+  t.notOk(processor.asked.some(what => what.includes('9')))
+  t.equal(processor.asked.at(-1), '2..2')
+  recorder.stop()
 })

@@ -51,6 +51,24 @@ t.test('values are of the same kind as those of flags', async t => {
   t.equal(settle(t, { args: ['--loud'], file: 'loud = false' }).flags.loud, true)
 })
 
+t.test('what is on unless it is turned off can be turned on again', async t => {
+  const file = 'denoise = no'
+  const cases: [Given, boolean, string][] = [
+    [{}, true, 'default'],
+    [{ args: ['--no-denoise'] }, false, 'flag'],
+    [{ file }, false, 'file'],
+    [{ file, args: ['--denoise'] }, true, 'flag'],
+    [{ file, env: { VOICECHAT_DENOISE: 'yes' } }, true, 'environment'],
+    [{ env: { VOICECHAT_DENOISE: '0' }, file: 'agc = off' }, false, 'environment'],
+  ]
+  for (const [given, value, from] of cases) {
+    const { flags, source } = settle(t, given)
+    t.equal(flags.denoise, value, JSON.stringify(given))
+    t.equal(source('denoise'), from)
+    t.equal(flags.agc, given.file !== 'agc = off')
+  }
+})
+
 t.test('--no-KEY leaves a default out', async t => {
   const file = 'server = wss://a.test\nmic = tone\npassword-file = /pw'
   t.match(settle(t, { file }).flags, { server: 'wss://a.test', mic: 'tone', passwordFile: '/pw' })
