@@ -70,7 +70,7 @@ export class InProcessAudio implements Audio {
       ring: this.captured,
       processor: parts.processor,
       onPacket: () => this.onCaptured(),
-      onFrame: frame => parts.listener?.said(frame, parts.clock.now()),
+      onFrame: frame => parts.listener?.said(frame, parts.clock.now() - (parts.processor?.delayMs ?? 0)),
     })
     const { microphone, speaker, clock } = parts
     const tell = (device: DeviceKind, what: Change) => {

@@ -1,8 +1,11 @@
 /** What single steps of a frame's way cost, each beside the same yardstick in the same run. */
 import { createCipheriv } from 'node:crypto'
 import { createActor, fromCallback } from 'xstate'
+import { FRAME_SAMPLES } from '../../peer/audio/codec.js'
 import { loadOpus } from '../../peer/audio/opus-file.js'
 import { Ring } from '../../peer/audio/ring.js'
+import { loadRnnoise } from '../../peer/audio/speech/rnnoise-file.js'
+import { SpeechProcessor } from '../../peer/audio/speech/speech-processor.js'
 import { TimeScale } from '../../peer/audio/time-scale.js'
 import { callMachine } from '../../peer/call/machine.js'
 import type {
@@ -16,8 +19,11 @@ import type {
 import { sendingOf, viewOf } from '../../peer/call/view.js'
 import { nodeAead } from '../../peer/node-aead.js'
 import { nobleAead, Opener, RelayLeg, Sealer, type VoicePacket } from '../../protocol/index.js'
+import { resample } from '../measure/resample.js'
+import { readWav } from '../measure/wav.js'
 import { encoded, speechFrames } from '../peer/audio/listening.js'
 import { callKeys } from '../protocol/handshake/pair.js'
+import { speechPath } from '../speech/speech.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { fixed, median, table } from './figures.js'
 import type { Part } from './part.js'
@@ -37,7 +43,16 @@ interface Task {
 const YARDSTICK = 'yardstick: AES-256-GCM of 100 bytes (node:crypto)'
 
 export const micro: Part = async ({ say }) => {
-  const tasks = [yardstick(), copy(), ring(), ...(await listening()), ...sealing(), relay(), ...statechart()]
+  const tasks = [
+    yardstick(),
+    copy(),
+    ring(),
+    ...(await listening()),
+    ...sealing(),
+    relay(),
+    ...statechart(),
+    ...(await voiceWork()),
+  ]
   const counts = tasks.map(calibrate)
   const times = tasks.map((): number[] => [])
   // Interleaved: what else the machine does hits all of them.
@@ -190,6 +205,35 @@ function statechart(): Task[] {
     { name: 'statechart: one peer.heard', run: () => actor.send({ type: 'peer.heard', route: 'relay' }) },
     { name: 'viewOf a snapshot', run: () => void viewOf(snapshot) },
     { name: 'sendingOf a snapshot', run: () => void sendingOf(snapshot) },
+  ]
+}
+
+/** Encoding a frame of 20 ms of speech, and what is done to it before. */
+async function voiceWork(): Promise<Task[]> {
+  const [codec, rnnoise] = await Promise.all([loadOpus(), loadRnnoise()])
+  const { samples, rate } = readWav(speechPath('congratulations'))
+  const speech = Int16Array.from(resample(samples, rate, 48_000), sample => 32767 * sample)
+  const frame = new Int16Array(FRAME_SAMPLES)
+  const task = (name: string, work: (frame: Int16Array) => void): Task => {
+    let at = 0
+    return {
+      name,
+      run: () => {
+        frame.set(speech.subarray(at, at + FRAME_SAMPLES))
+        at = at + 2 * FRAME_SAMPLES <= speech.length ? at + FRAME_SAMPLES : 0
+        work(frame)
+      },
+    }
+  }
+  const encoder = codec.createEncoder()
+  const whole = new SpeechProcessor({ denoiser: rnnoise.createDenoiser(), agc: true })
+  const withoutNoise = new SpeechProcessor({ denoiser: null, agc: true })
+  const highPass = new SpeechProcessor({ denoiser: null, agc: false })
+  return [
+    task('Opus: encode 20 ms of speech', frame => void encoder.encode(frame)),
+    task('20 ms: high-pass, noise suppression, gain', frame => whole.process(frame)),
+    task('20 ms: high-pass and gain', frame => withoutNoise.process(frame)),
+    task('20 ms: high-pass alone', frame => highPass.process(frame)),
   ]
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Audio } from '../../peer/audio/audio.js'
 import { Receiver } from '../../peer/audio/receiver.js'
+import type { SpeechChoice } from '../../peer/audio/speech/load-speech-processor.js'
 import { Transmitter } from '../../peer/audio/transmitter.js'
 import { createWorkerAudio } from '../../peer/audio/worker-audio.js'
 import { Pulse } from '../lab/pulse.js'
@@ -13,7 +14,7 @@ import { fixed, table } from './figures.js'
 import type { Bench, Part } from './part.js'
 
 const RUN_MS = 10_000
-const speech = speechPath('congratulations')
+const recorded = speechPath('congratulations')
 
 export const pipeline: Part = async bench => {
   const rows = [['ms', 'p50', 'p95', 'min', 'max', 'windows that match']]
@@ -21,7 +22,10 @@ export const pipeline: Part = async bench => {
     rows.push([name, ...[p50, p95, min, max].map(value => fixed(value, 1)), `${track.length} of ${windows}`])
   add('file microphone to file speaker', await throughFiles(bench))
   const missing = Pulse.available()
-  if (missing === null) add('PulseAudio sink to sink, parec and pacat', await throughPulse(bench))
+  if (missing === null) {
+    add('PulseAudio sink to sink, parec and pacat', await throughPulse(bench))
+    add('the same, noise suppression and gain on', await throughPulse(bench, { denoise: true, agc: true }))
+  }
   for (const line of table(rows)) bench.say(line)
   if (missing !== null) bench.say(`Not through PulseAudio: ${missing}.`)
   bench.say(
@@ -31,7 +35,7 @@ export const pipeline: Part = async bench => {
 
 async function throughFiles({ lab, atEnd }: Bench): Promise<Delay> {
   const out = lab.path('pipeline.wav')
-  const audio = createWorkerAudio({ microphone: `file:${speech}`, speaker: `file:${out}`, backend: 'file' })
+  const audio = createWorkerAudio({ microphone: `file:${recorded}`, speaker: `file:${out}`, backend: 'file' })
   atEnd(() => audio.stop())
   await audio.prepare()
   loop(audio)
@@ -39,21 +43,22 @@ async function throughFiles({ lab, atEnd }: Bench): Promise<Delay> {
   await sleep(RUN_MS)
   await audio.stop()
   const heard = { ...readWav(out), startedAt: speaker.startedAt }
-  return measureDelay(looped({ ...readWav(speech), startedAt: microphone.startedAt }, endOf(heard)), heard)
+  return measureDelay(looped({ ...readWav(recorded), startedAt: microphone.startedAt }, endOf(heard)), heard)
 }
 
-async function throughPulse({ atEnd }: Bench): Promise<Delay> {
+async function throughPulse({ atEnd }: Bench, speech?: SpeechChoice): Promise<Delay> {
   const pulse = await Pulse.start()
   atEnd(() => pulse.stop())
   // The worker takes over this process's environment as it is when it starts.
   const before = { ...process.env }
   Object.assign(process.env, pulse.env('a'))
-  const audio = createWorkerAudio({ microphone: 'default', speaker: 'default', backend: 'pulse' })
+  const devices = { microphone: 'default', speaker: 'default', backend: 'pulse' } as const
+  const audio = createWorkerAudio({ ...devices, ...(speech ? { speech } : {}) })
   atEnd(() => audio.stop())
   await audio.prepare()
   process.env = before
   loop(audio)
-  const speaking = pulse.play('a', readWav(speech), { loop: true })
+  const speaking = pulse.play('a', readWav(recorded), { loop: true })
   const recording = await pulse.record()
   await audio.start()
   await sleep(RUN_MS)

@@ -1,11 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { SpeechChoice } from '../../peer/audio/speech/load-speech-processor.js'
+import { wavHeader } from '../../peer/audio/wav.js'
 import { createWorkerAudio } from '../../peer/audio/worker-audio.js'
 import { findClicks, writeClicks } from '../peer/audio/clicks.js'
+import { at, noises, RATE, toInt16 } from '../peer/audio/speech/room.js'
 import { watchCrowding } from './crowding.js'
 import { type Outcome, steadily } from './steadily.js'
 
@@ -81,6 +84,15 @@ function tests(): void {
 
   t.test('hears a microphone and plays to a speaker, soon', t => steadily(t, clicksThrough))
 
+  t.test('takes the noise out of a room where that is wanted', async t => {
+    const asItIs = await fanHeard(t)
+    t.ok(Math.abs(asItIs + 40) < 3, `${asItIs.toFixed(1)} dBFS as it is`)
+    const suppressed = await fanHeard(t, { denoise: true, agc: true })
+    t.ok(suppressed < -65, `${suppressed.toFixed(1)} dBFS without its noise`)
+    const filtered = await fanHeard(t, { denoise: false, agc: true })
+    t.ok(filtered > -45 && filtered < -35, `${filtered.toFixed(1)} dBFS where it is left in`)
+  })
+
   t.test('names a device that does not exist, before the call', async t => {
     const audio = createWorkerAudio({ microphone: 'nosuch', speaker: 'spk', backend: 'pulse' })
     await t.rejects(audio.prepare(), { name: 'noSuchDevice', message: /named nosuch/, hint: /mic.monitor/ })
@@ -122,6 +134,29 @@ function tests(): void {
     await t.rejects(next.prepare(), { name: 'noSoundSystem', hint: /--mic/ })
     await next.stop()
   })
+}
+
+/** A fan in the room, 4 s of it: how loud the last second is sent, dBFS. */
+async function fanHeard(t: Test, speech?: SpeechChoice): Promise<number> {
+  const file = join(t.testdir(), 'fan.wav')
+  const fan = toInt16(at(-40, noises.fan(4 * RATE)))
+  writeFileSync(file, Buffer.concat([wavHeader(fan.length), new Uint8Array(fan.buffer)]))
+  const audio = createWorkerAudio({
+    microphone: 'mic.monitor',
+    speaker: 'none',
+    backend: 'auto',
+    ...(speech ? { speech } : {}),
+  })
+  t.teardown(() => audio.stop())
+  await audio.prepare()
+  t.equal(audio.remark, null)
+  await audio.start()
+  const playing = once(spawn('paplay', ['-d', 'mic', file]), 'exit')
+  await later(3500)
+  const { levelIn } = audio.stats()
+  await playing
+  await audio.stop()
+  return levelIn
 }
 
 /** Clicks go into the microphone, back through the rings, and out at the speaker. */

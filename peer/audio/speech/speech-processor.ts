@@ -6,7 +6,7 @@ import { limited } from '../gain.js'
 import { SILENCE_DB } from '../level.js'
 import type { VoiceProcessor } from '../voice-processor.js'
 import { AutomaticGain } from './automatic-gain.js'
-import { BLOCK_SAMPLES } from './block.js'
+import { BLOCK_S, BLOCK_SAMPLES } from './block.js'
 import type { Denoiser } from './denoiser.js'
 import { HighPass } from './high-pass.js'
 import { VoiceGate } from './voice-gate.js'
@@ -33,6 +33,10 @@ export class SpeechProcessor implements VoiceProcessor {
   constructor({ denoiser, agc }: SpeechProcessorParts) {
     this.#denoiser = denoiser
     this.#gain = agc ? new AutomaticGain() : null
+  }
+
+  get delayMs(): number {
+    return this.#denoiser ? 1000 * BLOCK_S : 0
   }
 
   /** The gain just now, dB. */

@@ -126,6 +126,7 @@ t.test('tells nothing of devices that go while it ends', async t => {
 t.test('closes its processor once', async t => {
   let closed = 0
   const processor = {
+    delayMs: 0,
     process() {},
     pause() {},
     close: () => {

@@ -152,6 +152,7 @@ t.test('tells the level of what it sends', async t => {
 
 /** Says what was asked of it, and turns what it gets around. */
 class Turning implements VoiceProcessor {
+  readonly delayMs = 0
   readonly asked: string[] = []
   process(frame: Int16Array) {
     this.asked.push(`${frame[0]}..${frame[959]}`)

@@ -147,6 +147,11 @@ t.test('nothing said before a gap comes after it', async t => {
   }
 })
 
+t.test('says how late it is', async t => {
+  t.equal((await processor(true, true)).delayMs, LATE / 48)
+  t.equal((await processor(false, true)).delayMs, 0)
+})
+
 t.test('is made of what is wanted, and goes on where noise suppression does not load', async t => {
   const noise = at(-30, noises.fan(2 * RATE))
   const left = (made: { processor: unknown }) =>
