@@ -26,10 +26,13 @@ export interface Rnnoise {
 
 /** Compiles the module once. Rejects when it isn't RNNoise. */
 export async function createRnnoise(wasm: Uint8Array<ArrayBuffer>): Promise<Rnnoise> {
+  let memory = new Uint8Array(0)
   const rnnoise: RnnoiseExports = (await exportsOf(wasm, {
     env: {
       emscripten_memcpy_big: (to: number, from: number, bytes: number) => {
-        new Uint8Array(rnnoise.memory.buffer).copyWithin(to, from, from + bytes)
+        // Many times a block: a view of its own each time would be kilobytes of rubbish a frame.
+        if (memory.buffer !== rnnoise.memory.buffer) memory = new Uint8Array(rnnoise.memory.buffer)
+        memory.copyWithin(to, from, from + bytes)
       },
       // One denoiser takes a small part of the memory that the module begins with.
       emscripten_resize_heap: () => 0,
