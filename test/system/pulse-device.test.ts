@@ -7,6 +7,8 @@ import t, { type Test } from 'tap'
 import type { SpeechChoice } from '../../peer/audio/speech/load-speech-processor.js'
 import { wavHeader } from '../../peer/audio/wav.js'
 import { createWorkerAudio } from '../../peer/audio/worker-audio.js'
+import { breakBuild } from '../broken-build.js'
+import { freePort } from '../lab/lab.js'
 import { findClicks, writeClicks } from '../peer/audio/clicks.js'
 import { at, noises, RATE, toInt16 } from '../peer/audio/speech/room.js'
 import { watchCrowding } from './crowding.js'
@@ -91,6 +93,35 @@ function tests(): void {
     t.ok(suppressed < -65, `${suppressed.toFixed(1)} dBFS without its noise`)
     const filtered = await fanHeard(t, { denoise: false, agc: true })
     t.ok(filtered > -45 && filtered < -35, `${filtered.toFixed(1)} dBFS where it is left in`)
+  })
+
+  t.test('says once that noise suppression does not load, and goes on', { timeout: 120_000 }, async t => {
+    const names = "['rnnoise_simd.wasm', 'rnnoise.wasm']"
+    const gone = { file: 'peer/audio/speech/rnnoise-file.js', from: names, to: "['gone.wasm']" }
+    const build = breakBuild('no RNNoise', ['peer', 'protocol', 'signaling'], [gone])
+    t.teardown(() => build.remove())
+    const VOICECHAT_PORT = `${await freePort()}`
+    const ids = ['--id', 'ABC', '--to', 'XYZ', '--wait', '1']
+    const problems = (more: readonly string[]) => {
+      const args = [build.path('peer/terminal/main.js'), ...ids, '--mic', 'mic.monitor', '--speaker', 'none', '--json']
+      const env = { ...process.env, VOICECHAT_PORT, XDG_CONFIG_HOME: join(folder, 'config') }
+      const { stdout } = spawnSync(process.execPath, [...args, ...more], { env, encoding: 'utf8' })
+      const events = stdout
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line) as { event: string; name: string; message: string })
+      return events.filter(({ event }) => event === 'error')
+    }
+    const told = problems([])
+    t.same(
+      told.map(({ name }) => name),
+      ['denoiseBroken', 'nobodyCame'],
+    )
+    t.match(told[0]?.message, /goes on without: /)
+    t.same(
+      problems(['--no-denoise']).map(({ name }) => name),
+      ['nobodyCame'],
+    )
   })
 
   t.test('names a device that does not exist, before the call', async t => {
