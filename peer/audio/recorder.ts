@@ -100,7 +100,6 @@ export class Recorder {
     if (this.#isStale(block.length, now)) {
       this.#staleAt = now
       this.#wipe()
-      this.#processor?.pause()
       return
     }
     this.#heardAt = now

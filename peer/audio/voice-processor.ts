@@ -4,7 +4,7 @@ export interface VoiceProcessor {
   readonly delayMs: number
   /** The next frame (`FRAME_SAMPLES`), changed in place. */
   process(frame: Int16Array): void
-  /** Here is a gap: of what was said before it nothing is to come after it. */
+  /** Here is a gap: what was said before it is not to be heard after it. */
   pause(): void
   close(): void
 }

@@ -11,8 +11,8 @@ import type { Denoiser } from './denoiser.js'
 import { HighPass } from './high-pass.js'
 import { VoiceGate } from './voice-gate.js'
 
-/** So many blocks of silence, and of what was before it nothing is left in the denoiser, which looks for the pitch in the past. */
-const FORGET_BLOCKS = 10
+/** So many blocks of silence, and of what was before it there is no more left in the denoiser than the last bit. */
+const FORGET_BLOCKS = 3
 
 export interface SpeechProcessorParts {
   /** Null: noise stays. Closed with the processor. */

@@ -137,7 +137,7 @@ t.test('nothing said before a gap comes after it', async t => {
     whole.pause()
     const silence = new Int16Array(960)
     whole.process(silence)
-    t.equal(largest(silence), 0)
+    t.ok(largest(silence) <= 1, `${largest(silence)}`)
     if (!denoise) continue
     const without = await processor(true, true)
     through(without, speech('congratulations').subarray(0, 96_000))
