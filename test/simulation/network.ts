@@ -32,6 +32,8 @@ export class Network {
     c,
     go,
   ) => go(c)
+  /** TCP sends again at once what others overtook; without it each loss waits for a timer, which is the harder case. */
+  fastRetransmit = false
   readonly #random: SeededRandom
   readonly #addresses = new Map<number, Host>()
   readonly #udp = new Map<Host, Map<number, UdpSocket>>()
@@ -71,6 +73,7 @@ export class Network {
         client: host,
         listener,
         passes: (from, to) => this.#passes(from, to),
+        fastRetransmit: this.fastRetransmit,
         tell: words => this.tell(host, words),
         over: () => void this.#sockets.delete(entry),
       }),

@@ -17,10 +17,15 @@ const SYSTEM_BUFFERS = 128 * 1024
 /** IP and TCP headers. */
 const HEADERS = 40
 
+/** So many segments that came behind a lost one have it sent again at once (RFC 5681, section 3.2; RFC 6675). */
+const DUPLICATES = 3
+
 interface Segment {
   readonly bytes: number
   readonly run: () => void
   state: 'waiting' | 'sent' | 'arrived'
+  /** Later ones that arrived since it was lost. */
+  behind: number
 }
 
 export interface StreamEnds {
@@ -31,6 +36,8 @@ export interface StreamEnds {
   readonly passes: () => boolean
   /** Nothing got through for too long. */
   readonly gaveUp: () => void
+  /** What others overtake is sent again as soon as the sender hears of it, and not only after the timer. */
+  readonly fastRetransmit?: boolean
 }
 
 export class VirtualStream {
@@ -61,7 +68,7 @@ export class VirtualStream {
   send(bytes: number, run: () => void): void {
     this.#unread += bytes
     if (this.#dead) return
-    const segment: Segment = { bytes, run, state: 'waiting' }
+    const segment: Segment = { bytes, run, state: 'waiting', behind: 0 }
     this.#segments.push(segment)
     if (this.#retry === null && this.#room === null) this.#transmit(segment)
     else if (this.#room === null && this.#goesOn()) this.#transmit(segment)
@@ -126,8 +133,26 @@ export class VirtualStream {
       return
     }
     segment.state = 'arrived'
+    if (this.#ends.fastRetransmit) this.#overtakes(segment)
     if (this.#segments[0] === segment) this.#retryMs = 0
     while (this.#segments[0]?.state === 'arrived') this.#read(this.#segments.shift()!)
+  }
+
+  /** Its acknowledgement tells the sender, one way later, what it has overtaken. */
+  #overtakes(segment: Segment): void {
+    for (const earlier of this.#segments) {
+      if (earlier === segment) return
+      if (earlier.state !== 'waiting' || ++earlier.behind !== DUPLICATES) continue
+      this.#clock.setTimeout(() => {
+        if (this.#dead || earlier.state !== 'waiting' || this.#room !== null) return
+        earlier.behind = 0
+        this.#transmit(earlier)
+        if (this.#segments.some(({ state }) => state === 'waiting')) return
+        this.#clock.clearTimeout(this.#retry)
+        this.#retry = null
+        this.#retryMs = 0
+      }, this.#ends.path.quality.delayMs)
+    }
   }
 
   #read(segment: Segment): void {

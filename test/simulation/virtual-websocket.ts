@@ -26,6 +26,7 @@ export interface WebSocketParts {
   readonly listener: Listener
   /** Whether anything passes between the two now, in that direction. */
   readonly passes: (from: Host, to: Host) => boolean
+  readonly fastRetransmit?: boolean
   readonly tell: (words: string) => void
   /** Both ends are closed, or dead. */
   readonly over: () => void
@@ -40,18 +41,20 @@ export class VirtualWebSocket {
 
   constructor(parts: WebSocketParts) {
     this.#parts = parts
-    const { clock, client, listener, passes } = parts
+    const { clock, client, listener, passes, fastRetransmit = false } = parts
     const server = listener.host
     this.#up = new VirtualStream(clock, {
       path: client.up,
       to: server,
       passes: () => passes(client, server),
+      fastRetransmit,
       gaveUp: () => this.#gaveUp(this.client),
     })
     this.#down = new VirtualStream(clock, {
       path: client.down,
       to: client,
       passes: () => passes(server, client),
+      fastRetransmit,
       gaveUp: () => this.#gaveUp(this.server),
     })
     const over = () => {

@@ -16,12 +16,15 @@ import { busyClock } from './card.js'
 import type { Condition } from './condition.js'
 import { speechLoop } from './loop.js'
 import { CardSpeaker, SpokenMicrophone } from './speech-devices.js'
+import { ThriftyCodec } from './thrifty-codec.js'
 
 /** A call comes about within this, and then has so long to settle before what is judged begins, unless the condition says otherwise, ms. */
 const CONNECTS_MS = 20_000
 const SETTLE_MS = 5_000
 /** What was said last is heard for so long after the longest delay, ms. */
 const TAIL_MS = 100
+/** So long before a stretch is judged all is encoded again, ms. */
+const WARM_MS = 5_000
 /** Delays are looked for up to this unless the condition says otherwise, ms. */
 const MAX_DELAY_MS = 1_400
 /** Samples a second of what is judged. */
@@ -76,6 +79,7 @@ interface Side {
   readonly seconds: Second[]
 }
 
+/** A call, of which only what is said in the stretches that are judged, and shortly before, is encoded. */
 export interface SpokenCall {
   /** Both ways. */
   readonly ways: readonly [OneWay, OneWay]
@@ -84,16 +88,16 @@ export interface SpokenCall {
 /** Plays a call in a condition. */
 export async function spokenCall(condition: Condition, seed: number): Promise<SpokenCall> {
   const world = new World(seed)
+  world.network.fastRetransmit = true
   const { route, quality, driftPpm = 0, parts, partMs } = condition
   const { maxDelayMs = MAX_DELAY_MS, settleMs = SETTLE_MS } = condition
   const tailMs = maxDelayMs + TAIL_MS
-  const codec = await loadOpus()
+  const codec = new ThriftyCodec(await loadOpus())
   const sideOf = (id: 'ABC' | 'XYZ', to: string, first: number, ppm: number): Side => {
     const random = new SeededRandom(seed).fork(`devices of ${id}`)
     let devices: Pick<Side, 'microphone' | 'speaker'> | null = null
     const person = world.person({ id, to }, 'open sesame', {
-      // What the way is like is the sender's access; so both routes have it once each way.
-      access: { up: calm(quality), down: {} },
+      access: split(calm(quality)),
       direct: route === 'direct',
       stalls: false,
       sound: parts => {
@@ -118,13 +122,28 @@ export async function spokenCall(condition: Condition, seed: number): Promise<Sp
       `no call in ${condition.name}: ${sides.map(({ person: { peer, problems, failure } }) => `${peer.view.state} ${peer.view.route} ${peer.view.reason} ${problems} ${failure}`)}`,
     )
   const change = (to: Partial<PathQuality>) => {
-    for (const { person } of sides) Object.assign(person.host.up.quality, to)
+    const { up, down } = split(to)
+    for (const { host } of sides.map(({ person }) => person)) {
+      Object.assign(host.up.quality, up)
+      Object.assign(host.down.quality, down)
+    }
   }
   change(quality)
-  if (condition.spikes) spike(world, sides, quality.delayMs ?? 0, condition.spikes)
+  if (condition.spikes) spike(world, sides, condition.spikes)
   const start = world.clock.now() + settleMs
   const [first, last] = [parts[0]!, parts.at(-1)!]
   for (const { speaker } of sides) for (const at of parts) speaker.listen(start + at, start + at + partMs + tailMs)
+  for (const [n, at] of parts.entries()) {
+    const [over, next] = [at + partMs + tailMs, (parts[n + 1] ?? 0) - WARM_MS]
+    if (next <= over) continue
+    for (const saving of [true, false])
+      world.clock.setTimeout(
+        () => {
+          codec.saving = saving
+        },
+        settleMs + (saving ? over : next),
+      )
+  }
   const { later } = condition
   if (later) world.clock.setTimeout(() => change(later.quality), settleMs + later.afterMs)
   await world.run(settleMs + first)
@@ -160,14 +179,17 @@ function calm(quality: Partial<PathQuality>): Partial<PathQuality> {
   return { delayMs, jitterMs }
 }
 
+/** Half of the delay is each one's access, all else the sender's: so both routes have it once each way, and the server is in the middle. */
+function split(quality: Partial<PathQuality>): { up: Partial<PathQuality>; down: Partial<PathQuality> } {
+  if (quality.delayMs === undefined) return { up: quality, down: {} }
+  const delayMs = quality.delayMs / 2
+  return { up: { ...quality, delayMs }, down: { delayMs } }
+}
+
 /** What is sent within a spike arrives at its end, as where a radio link stands still. */
-function spike(
-  world: World,
-  sides: readonly Side[],
-  delayMs: number,
-  { everyMs, ms }: NonNullable<Condition['spikes']>,
-): void {
+function spike(world: World, sides: readonly Side[], { everyMs, ms }: NonNullable<Condition['spikes']>): void {
   const STEP_MS = 5
+  const { delayMs } = sides[0]!.person.host.up.quality
   const set = (left: number) => {
     for (const { person } of sides) person.host.up.quality.delayMs = delayMs + left
     world.clock.setTimeout(() => set(left > 0 ? left - STEP_MS : ms), left > 0 ? STEP_MS : everyMs - ms)
