@@ -4,7 +4,8 @@
  */
 import t from 'tap'
 import { type Condition, conditions } from './condition.js'
-import { type OneWay, spokenCall } from './spoken-call.js'
+import type { OneWay } from './spoken.js'
+import { spokenCall } from './spoken-call.js'
 
 const SHORT = { parts: [0], partMs: 5_000, settleMs: 2_000, maxDelayMs: 400 }
 

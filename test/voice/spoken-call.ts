@@ -4,7 +4,6 @@
  */
 import type { AudioStats } from '../../peer/audio/audio.js'
 import { loadOpus } from '../../peer/audio/opus-file.js'
-import type { DelayPoint } from '../measure/delay.js'
 import { judge } from '../measure/hearing.js'
 import { resample } from '../measure/resample.js'
 import type { Sound } from '../measure/sound.js'
@@ -16,6 +15,7 @@ import { busyClock } from './card.js'
 import type { Condition } from './condition.js'
 import { speechLoop } from './loop.js'
 import { CardSpeaker, SpokenMicrophone } from './speech-devices.js'
+import type { OneWay, Second, Spoken, SpokenCall } from './spoken.js'
 import { ThriftyCodec } from './thrifty-codec.js'
 
 /** A call comes about within this, and then has so long to settle before what is judged begins, unless the condition says otherwise, ms. */
@@ -32,43 +32,6 @@ const JUDGED_RATE = 16_000
 /** How often figures are looked at, ms. */
 const LOOK_MS = 1_000
 
-/** What came of one way of a call in one stretch of speech. */
-export interface Spoken {
-  /** Mouth to ear, ms, from the middle of one window to the next; `at` counts from the beginning of the stretch. */
-  readonly track: readonly DelayPoint[]
-  /** Windows that were looked for. */
-  readonly windows: number
-  readonly stoi: number
-  readonly estoi: number
-}
-
-/** One way of a call: from who speaks to who listens. */
-export interface OneWay {
-  readonly parts: readonly Spoken[]
-  /** Of all frames that were played from the first stretch on, %. */
-  readonly concealedPct: number
-  readonly lostPct: number
-  /** Sound that was played faster or slower, %; null: the player does not tell. */
-  readonly scaledPct: number | null
-  /** IP bytes that the speaker's machine sent, kb/s; and what share of its frames went over the relay, %. */
-  readonly kbps: number
-  readonly relayPct: number
-  /** A line a second, for people. */
-  readonly seconds: readonly Second[]
-}
-
-export interface Second {
-  /** Since the beginning of the first stretch, ms. */
-  readonly at: number
-  /** As the listener's program reports it, %. */
-  readonly lossPct: number
-  readonly bufferMs: number
-  readonly jitterMs: number
-  /** Sealed frames that the speaker's program sent by then, and their bytes. */
-  readonly frames: number
-  readonly bytes: number
-}
-
 /** One of the two, with all that the measuring needs. */
 interface Side {
   readonly person: Person
@@ -79,13 +42,7 @@ interface Side {
   readonly seconds: Second[]
 }
 
-/** A call, of which only what is said in the stretches that are judged, and shortly before, is encoded. */
-export interface SpokenCall {
-  /** Both ways. */
-  readonly ways: readonly [OneWay, OneWay]
-}
-
-/** Plays a call in a condition. */
+/** Plays a call in a condition; only what is said in the stretches that are judged, and shortly before, is encoded. */
 export async function spokenCall(condition: Condition, seed: number): Promise<SpokenCall> {
   const world = new World(seed)
   world.network.fastRetransmit = true

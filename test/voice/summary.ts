@@ -1,7 +1,7 @@
 /** Many spoken calls as one table: a line a condition, each figure the median over its calls and their two ways. */
 import { fixed, median, percentile } from '../bench/figures.js'
 import type { Condition } from './condition.js'
-import type { OneWay, Spoken, SpokenCall } from './spoken-call.js'
+import type { OneWay, Spoken, SpokenCall } from './spoken.js'
 
 const HEADS = [
   'condition',

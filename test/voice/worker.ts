@@ -2,7 +2,8 @@
 import { parentPort } from 'node:worker_threads'
 import { reasonOf } from '../../protocol/reason.js'
 import { conditions } from './condition.js'
-import { type SpokenCall, spokenCall } from './spoken-call.js'
+import type { SpokenCall } from './spoken.js'
+import { spokenCall } from './spoken-call.js'
 
 export interface Work {
   readonly name: string
