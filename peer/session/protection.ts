@@ -29,8 +29,8 @@ const [USUAL, MOST] = [2, PLANS.length - 1]
 /** Loss from which each is worth its bytes, per mille, upwards and back again: what is measured of 200 frames swings. */
 const REPEAT = { up: 25, down: 8 }
 const REPEAT_TWICE = { up: 90, down: 50 }
-/** Losses that come so many in a row, on average, take the only older copy with them. */
-const IN_A_ROW = 1.6
+/** Losses that come so many in a row, on average, take the copy in the next packet with them; the one after it helps as much alone. */
+const IN_A_ROW = { up: 1.6, down: 1.35 }
 /** Error correction inside Opus is asked for from here on, per mille. It is in the next packet and costs no bytes, but some quality. */
 const CORRECT = 7
 
@@ -59,6 +59,7 @@ export type Report = Pick<StatusPacket, 'lost' | 'burst' | 'late'>
 
 export class Protection {
   #wanted = USUAL
+  #inARow = false
   #ceiling = MOST
   #expectedLoss = 0
   #plan = PLANS[USUAL]!
@@ -78,18 +79,18 @@ export class Protection {
     this.#weighLoss(report)
     this.#weighDelay(report, now)
     const plan = PLANS[Math.min(this.#wanted, this.#ceiling)]!
-    const expectedLoss = plan.repeats.length > 0 ? 0 : this.#expectedLoss
-    if (plan.size === this.#plan.size && plan.together === this.#plan.together && plan.bitrate === this.#plan.bitrate) {
-      if (expectedLoss === this.#plan.expectedLoss) return false
-    }
-    this.#plan = { ...plan, expectedLoss }
+    const repeats = this.#inARow && plan.repeats.length === 1 ? [2] : plan.repeats
+    const next = { ...plan, repeats, expectedLoss: repeats.length > 0 ? 0 : this.#expectedLoss }
+    if (JSON.stringify(next) === JSON.stringify(this.#plan)) return false
+    this.#plan = next
     return true
   }
 
   #weighLoss({ lost, burst }: Report): void {
     const once = lost >= (this.#wanted > USUAL ? REPEAT.down : REPEAT.up)
     const twice = lost >= (this.#wanted > USUAL + 1 ? REPEAT_TWICE.down : REPEAT_TWICE.up)
-    this.#wanted = !once ? USUAL : twice || burst / 10 >= IN_A_ROW ? MOST : USUAL + 1
+    this.#inARow = once && burst / 10 >= (this.#inARow ? IN_A_ROW.down : IN_A_ROW.up)
+    this.#wanted = !once ? USUAL : twice && !this.#inARow ? MOST : USUAL + 1
     // In few steps: each change is a message to another thread.
     this.#expectedLoss = lost >= CORRECT ? Math.min(20, 5 * Math.ceil(lost / 50)) : 0
   }
