@@ -34,6 +34,9 @@ const ERRORS: Readonly<Record<number, OpusErrorName>> = {
 /** opus_defines.h: requests of `opus_encoder_ctl`. */
 const SET = { bitrate: 4002, vbr: 4006, complexity: 4010, inbandFec: 4012, packetLoss: 4014, signal: 4024 } as const
 const APPLICATION = { voip: 2048, lowDelay: 2051 } as const
+type Application = keyof typeof APPLICATION
+/** From so many bits a second on CELT alone is as good. */
+const CELT_BITRATE = 20_000
 /** The least loss that CELT is made ready for, %: it takes 0.0002 of STOI where nothing is lost, and gives 0.009 at 5 % and 0.023 at 10 %. */
 const LEAST_LOSS = 2
 const SIGNAL_VOICE = 3001
@@ -63,11 +66,11 @@ export interface OpusOptions {
   /** Bits a second, constant bitrate: 32000 by default, which makes each packet 80 bytes. */
   readonly bitrate?: number
   /**
-   * `lowDelay` (default): Opus's transform coder, CELT, alone. Against `voip`, which is its speech coder with CELT on top, it takes a fifth
-   * of the time, is 4 ms quicker, and has the same STOI (0.993); concealed losses take less of it (10 % at random: 0.956, not 0.934).
-   * Only `voip` knows `recover`.
+   * `lowDelay`: Opus's transform coder, CELT, alone. Against `voip`, which is its speech coder with CELT on top, it takes a fifth
+   * of the time, is 4 ms quicker, and has the same STOI (0.993 at 32 kb/s); concealed losses take less of it (10 % at random: 0.956, not
+   * 0.934). Only `voip` knows `recover`, and it alone is good below 20 kb/s. Unless it is given, the bitrate decides.
    */
-  readonly application?: keyof typeof APPLICATION
+  readonly application?: Application
   /** 0 (cheap) to 10 (best); 5 by default: half the time of 9 with `voip`, for a thousandth of STOI. */
   readonly complexity?: number
 }
@@ -75,7 +78,7 @@ export interface OpusOptions {
 /** Compiles the module once; each encoder and decoder takes memory of its own inside it. Rejects when it isn't Opus. */
 export async function createOpusCodec(
   wasm: Uint8Array<ArrayBuffer>,
-  { bitrate = 32_000, complexity = 5, application = 'lowDelay' }: OpusOptions = {},
+  { bitrate = 32_000, complexity = 5, application }: OpusOptions = {},
 ): Promise<Codec> {
   // Opus itself calls none of these; the C library around it wants them to be there.
   const stub = () => 0
@@ -85,7 +88,7 @@ export async function createOpusCodec(
   })) as OpusExports
   opus._initialize()
   return {
-    createEncoder: () => new OpusEncoder(opus, bitrate, complexity, application),
+    createEncoder: () => new OpusEncoder(opus, bitrate, complexity, application ?? null),
     createDecoder: () => new OpusDecoder(opus),
   }
 }
@@ -107,20 +110,19 @@ class OpusEncoder implements Encoder {
   readonly #state: number
   readonly #pcm: number
   readonly #packet: number
-  readonly #leastLoss: number
+  readonly #complexity: number
+  readonly #wanted: Application | null
+  #application: Application | null = null
+  #expectedLoss = 0
 
-  constructor(opus: OpusExports, bitrate: number, complexity: number, application: keyof typeof APPLICATION) {
+  constructor(opus: OpusExports, bitrate: number, complexity: number, application: Application | null) {
     this.#opus = opus
-    this.#leastLoss = application === 'lowDelay' ? LEAST_LOSS : 0
+    this.#complexity = complexity
+    this.#wanted = application
     this.#state = allocate(opus, opus.opus_encoder_get_size(1))
     this.#pcm = allocate(opus, 2 * FRAME_SAMPLES)
     this.#packet = allocate(opus, PACKET_BYTES)
-    check(opus.opus_encoder_init(this.#state, SAMPLE_RATE, 1, APPLICATION[application]), 'make an encoder')
-    this.#set(SET.vbr, 0)
-    this.#set(SET.complexity, complexity)
-    this.#set(SET.signal, SIGNAL_VOICE)
     this.setBitrate(bitrate)
-    this.#set(SET.packetLoss, this.#leastLoss)
   }
 
   encode(frame: Int16Array): Uint8Array {
@@ -133,16 +135,30 @@ class OpusEncoder implements Encoder {
   }
 
   setBitrate(bitrate: number): void {
+    this.#become(this.#wanted ?? (bitrate < CELT_BITRATE ? 'voip' : 'lowDelay'))
     this.#set(SET.bitrate, bitrate)
   }
 
   setExpectedLoss(percent: number): void {
-    this.#set(SET.packetLoss, Math.round(Math.min(100, Math.max(this.#leastLoss, percent))))
+    this.#expectedLoss = Math.min(100, Math.max(0, percent))
+    const least = this.#application === 'lowDelay' ? LEAST_LOSS : 0
+    this.#set(SET.packetLoss, Math.round(Math.max(least, this.#expectedLoss)))
     this.#set(SET.inbandFec, percent > 0 ? 1 : 0)
   }
 
   close(): void {
     for (const pointer of [this.#state, this.#pcm, this.#packet]) this.#opus.free(pointer)
+  }
+
+  /** An encoder keeps its application for life: another one is begun in its place. Decoders follow each packet. */
+  #become(application: Application): void {
+    if (application === this.#application) return
+    this.#application = application
+    check(this.#opus.opus_encoder_init(this.#state, SAMPLE_RATE, 1, APPLICATION[application]), 'make an encoder')
+    this.#set(SET.vbr, 0)
+    this.#set(SET.complexity, this.#complexity)
+    this.#set(SET.signal, SIGNAL_VOICE)
+    this.setExpectedLoss(this.#expectedLoss)
   }
 
   #set(request: number, value: number): void {

@@ -39,7 +39,7 @@ const LATE_MS = 60
 /** And less than this, that there is none. */
 const CALM_MS = 30
 /** One that is gone within this was a stall, not a queue, ms. */
-const STALL_MS = 150
+const STALL_MS = 100
 /** After a step down so long for it to show, ms; and as long as the queue then shrinks by this in such a time. */
 const SETTLE_MS = 700
 const SHRINKS_MS = 20

@@ -16,7 +16,7 @@ const MASK = 255
 const BASE_MS = 20_000
 const STEP_MS = 1_000
 /** What came within this tells of now, ms: one that was quick among them, as after a stall, is enough to say that no queue is there. */
-const RECENT_MS = 300
+const RECENT_MS = 200
 
 export class Reception {
   /** By position modulo 256: it came. */

@@ -7,7 +7,7 @@ import { IdleProbe } from './idle-probe.js'
 import { LATE_MS } from './lateness.js'
 
 /** An answer tells of the relay for so long, ms. */
-const FRESH_MS = 600
+const FRESH_MS = 1_200
 
 export class RelayCheck {
   readonly #probe = new IdleProbe()

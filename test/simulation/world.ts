@@ -105,7 +105,10 @@ export class World {
       guesses,
       random: random.bytes,
       dial: () => this.#watch(network.dial(host, server).client, name, 'server'),
-      connect: setting.direct === false ? null : virtualConnect({ network, host, random: engine, tell, stalls: setting.stalls ?? true }),
+      connect:
+        setting.direct === false
+          ? null
+          : virtualConnect({ network, host, random: engine, tell, stalls: setting.stalls ?? true }),
       sealing: this.#sealing,
       cut: () => network.cut(host),
       strand: () => network.strand(host),

@@ -17,12 +17,17 @@ t.test('probes each 5 s, the first time after half a second', async t => {
   )
 })
 
-t.test('probes each 200 ms while somebody waits for it', async t => {
+t.test('probes soon while somebody waits for it, and then ever more rarely, up to each second', async t => {
   const probe = new IdleProbe()
   until(probe)
-  let probes = 0
-  for (let tick = 0; tick < 50; tick++) if (probe.next(0, true)) probes++
-  t.equal(probes, 5)
+  const waited = () => {
+    const at: number[] = []
+    for (let tick = 1; tick <= 200; tick++) if (probe.next(0, true)) at.push(tick)
+    return at
+  }
+  t.same(waited(), [10, 30, 70, 120, 170])
+  probe.next(0)
+  t.same(waited().slice(0, 2), [1, 21], 'the last one is some time ago')
 })
 
 t.test('measures by each answer once, and by none that took 10 s', async t => {

@@ -117,8 +117,8 @@ t.test('a stall is no queue', async t => {
   for (let at = 0; at < 60_000; at += 5000) {
     for (const [ms, late] of [
       [100, 190],
-      [200, 100],
-      [300, 20],
+      [180, 100],
+      [260, 20],
     ] as const)
       protection.heard({ ...FINE, late }, at + ms)
   }
