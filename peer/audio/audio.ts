@@ -105,6 +105,7 @@ export type AudioProblemName =
   | 'recordingEnded'
   | 'codecBroken'
   | 'denoiseBroken'
+  | 'noEchoCanceller'
 
 /** What went wrong with sound: a name for programs, a sentence and a hint for people. */
 export class AudioProblem extends Error {

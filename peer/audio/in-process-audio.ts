@@ -3,6 +3,7 @@ import type { Audio, AudioProblem, AudioStarted, AudioStats, DeviceChange, Devic
 import type { Codec, Coding, Decoder, Encoder } from './codec.js'
 import type { Microphone, Pull, Speaker } from './devices/device.js'
 import { NoSpeaker } from './devices/none.js'
+import type { EchoCanceller } from './echo-canceller.js'
 import { Keeper } from './keeper.js'
 import { SILENCE_DB } from './level.js'
 import { Player } from './player.js'
@@ -25,6 +26,8 @@ export interface AudioParts {
   readonly processor?: VoiceProcessor
   readonly captured?: Ring
   readonly playout?: Ring
+  /** Hears the microphone before the processor does, and the speaker after the player. Closed with the sound. */
+  readonly echoCanceller?: EchoCanceller
   /** Hears both sides as they are sent and played. */
   readonly listener?: CallListener
 }
@@ -72,13 +75,14 @@ export class InProcessAudio implements Audio {
       onPacket: () => this.onCaptured(),
       onFrame: frame => parts.listener?.said(frame, parts.clock.now() - (parts.processor?.delayMs ?? 0)),
     })
-    const { microphone, speaker, clock } = parts
+    const { microphone, speaker, clock, echoCanceller } = parts
+    const hear = (block: Int16Array) => this.#recorder.write(echoCanceller ? echoCanceller.heard(block) : block)
     const tell = (device: DeviceKind, what: Change) => {
       const { name, label = name } = this.#parts[device]
       this.onDevice({ device, name, label, ...what })
     }
     this.#keepers = [
-      new Keeper(clock, microphone, lost => microphone.open(block => this.#recorder.write(block), lost), {
+      new Keeper(clock, microphone, lost => microphone.open(hear, lost), {
         lost: problem => tell('microphone', { change: 'lost', problem }),
         back: () => tell('microphone', { change: 'back' }),
       }),
@@ -159,10 +163,12 @@ export class InProcessAudio implements Audio {
     this.#encoder.close()
     this.#decoder.close()
     this.#parts.processor?.close()
+    this.#parts.echoCanceller?.close()
   }
 
   #play(block: Int16Array, dueMs: number): void {
     this.#player.pull(block, dueMs)
+    this.#parts.echoCanceller?.played(block)
     this.#parts.listener?.played(block, dueMs)
   }
 

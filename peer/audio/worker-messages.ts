@@ -12,10 +12,12 @@ export interface RecordingChoice {
   readonly form: RecordingForm
 }
 
-/** The devices, and what is done to one's voice. */
+/** The devices, and what is done to what the microphone hears. */
 export interface SoundChoice extends DeviceChoice {
   /** Of a real microphone; a file and the tone are sent as they are, and so is everything where this is absent. */
   readonly speech?: SpeechChoice
+  /** Take what the speaker plays out of what the microphone hears, before anything else. */
+  readonly echoCancel?: boolean
 }
 
 /** Handed to the worker when it begins. */

@@ -32,17 +32,20 @@ const recording =
 async function build(): Promise<InProcessAudio> {
   const clock = new NodeClock()
   const speech = isRealMicrophone(setup.microphone) ? setup.speech : undefined
-  const [codec, [microphone, speaker], loaded] = await Promise.all([
+  const [codec, [microphone, speaker], loaded, echoCanceller] = await Promise.all([
     loadOpus(),
     chooseDevices(setup, clock),
     speech && loadSpeechProcessor(speech),
+    setup.echoCancel ? import('./webrtc-canceller.js').then(({ loadWebrtcCanceller }) => loadWebrtcCanceller()) : null,
   ])
   remark = loaded?.problem ?? null
   const [captured, playout] = [Ring.from(setup.captured), Ring.from(setup.playout)]
-  const listener = recording ? { listener: recording.listener } : {}
-  const processor = loaded ? { processor: loaded.processor } : {}
-  const parts = { clock, codec, microphone, speaker, captured, playout, ...processor, ...listener }
-  const built = new InProcessAudio(parts)
+  const more = {
+    ...(loaded && { processor: loaded.processor }),
+    ...(echoCanceller && { echoCanceller }),
+    ...(recording && { listener: recording.listener }),
+  }
+  const built = new InProcessAudio({ clock, codec, microphone, speaker, captured, playout, ...more })
   built.onCaptured = () => {
     reply('captured')
     if (++packets % STATS_PACKETS === 0) board.write(built.stats())

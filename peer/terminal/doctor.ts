@@ -238,8 +238,13 @@ function directFinding({ route, webrtc }: PeerFlags): Promise<Finding> {
   })
 }
 
-async function soundFinding({ mic, speaker, audio: backend }: PeerFlags, progress: (line: string) => void) {
-  const audio = createWorkerAudio({ microphone: mic ?? 'default', speaker: speaker ?? 'default', backend })
+async function soundFinding({ mic, speaker, audio: backend, echoCancel }: PeerFlags, progress: (line: string) => void) {
+  const audio = createWorkerAudio({
+    microphone: mic ?? 'default',
+    speaker: speaker ?? 'default',
+    backend,
+    echoCancel: echoCancel === true,
+  })
   const stop = () => void audio.stop()
   process.once('exit', stop)
   try {

@@ -60,6 +60,7 @@ export async function echoCall(flags: PeerFlags, connect: Connect | null): Promi
     speaker: flags.speaker ?? 'default',
     backend: flags.audio,
     speech: { denoise: flags.denoise, agc: flags.agc },
+    echoCancel: flags.echoCancel === true,
   })
   const stop = () => void audio.stop()
   process.once('exit', stop)

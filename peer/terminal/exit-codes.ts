@@ -34,9 +34,16 @@ export function exitCodeOf(reason: EndReason): ExitCode {
   return BY_REASON[reason]
 }
 
-const FILE_PROBLEMS: readonly AudioProblemName[] = ['noSuchFile', 'notWav', 'cannotRead', 'cannotWrite', 'fileExists']
+const MISTAKES: readonly AudioProblemName[] = [
+  'noSuchFile',
+  'notWav',
+  'cannotRead',
+  'cannotWrite',
+  'fileExists',
+  'noEchoCanceller',
+]
 
-/** A bad file is a mistake on the command line (2); a bad device is a device (7). */
+/** A bad file, and an option that can't be had here, are mistakes on the command line (2); a bad device is a device (7). */
 export function exitCodeOfAudio(name: AudioProblemName): ExitCode {
-  return FILE_PROBLEMS.includes(name) ? EXIT.usage : EXIT.device
+  return MISTAKES.includes(name) ? EXIT.usage : EXIT.device
 }

@@ -30,6 +30,8 @@ export interface PeerFlags {
   /** What is done to the voice of a real microphone. */
   readonly denoise: boolean
   readonly agc: boolean
+  /** Take the loudspeaker's sound out of the microphone's. */
+  readonly echoCancel?: boolean
   readonly listDevices?: boolean
   /** Seconds. */
   readonly wait?: number
@@ -123,6 +125,7 @@ export function peerCommand(version: string): Command {
     .option('--no-denoise', 'leave the noise around you in: none is taken out (--denoise where that is your default)')
     .addOption(new Option('--agc').default(true).hideHelp())
     .option('--no-agc', 'leave your voice as loud as it is: no automatic gain (--agc where that is your default)')
+    .option('--echo-cancel', 'without headphones: take what your speaker plays out of what your microphone hears')
     .option('--wait <seconds>', 'give up when nobody came within so long', seconds)
     .option('--for <seconds>', 'hang up after talking so long', seconds)
     .option(

@@ -36,6 +36,7 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
       speaker: flags.speaker ?? 'default',
       backend: flags.audio,
       speech: { denoise: flags.denoise, agc: flags.agc },
+      echoCancel: flags.echoCancel === true,
     },
     recording,
   )

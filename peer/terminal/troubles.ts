@@ -3,6 +3,7 @@ import { plainText } from './plain-text.js'
 /** Which page of peer/troubles/ tells more about a problem, by the problem's name. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'no-sound': ['noSoundSystem', 'noSuchDevice', 'deviceBroken', 'deviceLost', 'denoiseBroken'],
+  echo: ['noEchoCanceller'],
   node: ['codecBroken', 'crash'],
   server: ['serverLost'],
   refused: ['refused', 'busy', 'noEcho'],

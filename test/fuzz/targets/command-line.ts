@@ -6,7 +6,7 @@ import { holds, type Target } from '../target.js'
 const lines = [
   '--id\nABC\n--to\nXYZ\n--server\nws://localhost:9001',
   '--id=ABC\n--to=XYZ\n--password\n--route\ndirect\n--webrtc\nwerift',
-  '--mic\nfile:a.wav\n--speaker\nnone\n--audio\nfile\n--wait\n5\n--for\n1e3',
+  '--mic\nfile:a.wav\n--speaker\nnone\n--audio\nfile\n--echo-cancel\n--wait\n5\n--for\n1e3',
   '--list-devices\n--json',
   '--test-call\n--record\nx.wav\n--record-mix\n--plain\n--push-to-talk\n--inspect\nx',
   '--help',

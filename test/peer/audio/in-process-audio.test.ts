@@ -1,6 +1,7 @@
 import t from 'tap'
 import { AudioProblem, type DeviceChange } from '../../../peer/audio/audio.js'
 import type { Microphone, Pull, Speaker } from '../../../peer/audio/devices/device.js'
+import type { EchoCanceller } from '../../../peer/audio/echo-canceller.js'
 import { InProcessAudio } from '../../../peer/audio/in-process-audio.js'
 import type { VoiceProcessor } from '../../../peer/audio/voice-processor.js'
 import { virtualCodec } from '../../simulation/virtual-sound.js'
@@ -137,4 +138,63 @@ t.test('closes its processor once', async t => {
   await audio.stop()
   await audio.stop()
   t.equal(closed, 1)
+})
+
+t.test('hears through the echo canceller, which knows what is played, and then processes', async t => {
+  const clock = new VirtualClock(0)
+  let give = (_: Int16Array) => {}
+  let pull: Pull = () => {}
+  const device = { prepare: async () => {}, close: async () => {} }
+  const microphone: Microphone = {
+    ...device,
+    name: 'm',
+    open: async onBlock => {
+      give = onBlock
+      return clock.now()
+    },
+  }
+  const speaker: Speaker = {
+    ...device,
+    name: 's',
+    latencyMs: 0,
+    underruns: 0,
+    open: async onPull => {
+      pull = onPull
+      return clock.now()
+    },
+  }
+  const seen: string[] = []
+  const echoCanceller: EchoCanceller = {
+    played: block => void seen.push(`played ${block.length}`),
+    heard: block => {
+      seen.push(`heard ${block[0]}`)
+      return block.map(sample => sample / 2)
+    },
+    close: () => void seen.push('closed'),
+  }
+  const processor: VoiceProcessor = {
+    delayMs: 0,
+    process: frame => {
+      seen.push(`processed ${frame[0]}`)
+      frame.fill(frame[0]! + 1)
+    },
+    pause() {},
+    close() {},
+  }
+  const said: (number | null)[] = []
+  const listener = {
+    start: () => {},
+    played: () => {},
+    said: (frame: Int16Array | null) => void said.push(frame && frame[0]!),
+  }
+  const codec = virtualCodec(clock, 1, () => {})
+  const audio = new InProcessAudio({ clock, codec, microphone, speaker, echoCanceller, processor, listener })
+  await audio.start()
+  pull(new Int16Array(240), clock.now())
+  give(new Int16Array(960).fill(2000))
+  t.same(seen, ['played 240', 'heard 2000', 'processed 1000'])
+  t.same(said, [1001], 'what they leave is what is sent')
+  await audio.stop()
+  await audio.stop()
+  t.same(seen.slice(3), ['closed'], 'once')
 })

@@ -19,7 +19,7 @@ t.test('each end has the exit code that is promised', async t => {
   for (const reason of endReasons) t.equal(exitCodeOf(reason), promised[reason], reason)
 })
 
-t.test('a bad file is a mistake of usage, a bad device is a device', async t => {
+t.test('a bad file, or what this machine does not have, is a mistake of usage, a bad device is a device', async t => {
   const promised: Record<AudioProblemName, number> = {
     noSoundSystem: 7,
     noSuchDevice: 7,
@@ -33,6 +33,7 @@ t.test('a bad file is a mistake of usage, a bad device is a device', async t => 
     notWav: 2,
     cannotRead: 2,
     cannotWrite: 2,
+    noEchoCanceller: 2,
   }
   for (const [name, code] of Object.entries(promised)) t.equal(exitCodeOfAudio(name as AudioProblemName), code, name)
 })

@@ -99,12 +99,20 @@ t.test('pages name only options that there are', async t => {
 })
 
 t.test('a problem names its page, where there is one', async t => {
-  const withPage = [...endReasons, 'noSoundSystem', 'portInUse', 'codecBroken', 'crash', 'noEngine'].filter(pageOf)
+  const withPage = [
+    ...endReasons,
+    'noSoundSystem',
+    'portInUse',
+    'codecBroken',
+    'noEchoCanceller',
+    'crash',
+    'noEngine',
+  ].filter(pageOf)
   for (const name of withPage) {
     const page = pageOf(name) ?? ''
     t.ok(pages.includes(page) && read(page).includes(`\`${name}\``), `${page} explains ${name}`)
   }
-  t.equal(withPage.length, endReasons.length - 2 + 5, 'hanging up is no trouble')
+  t.equal(withPage.length, endReasons.length - 2 + 6, 'hanging up is no trouble')
   t.equal(
     inOneLine({ name: 'noRoute', message: 'No way.', hint: 'Try.' }),
     'No way. Try. More: peer/troubles/never-direct.md',

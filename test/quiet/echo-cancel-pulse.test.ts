@@ -1,0 +1,3 @@
+import { testEchoCancel } from './echo-cancel.js'
+
+await testEchoCancel('PulseAudio')
