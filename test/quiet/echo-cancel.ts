@@ -1,13 +1,13 @@
 /** A person with a loudspeaker: what the other side hears of itself, without --echo-cancel and with it. */
 import t, { type Test } from 'tap'
 import { loadWebrtcCanceller } from '../../peer/audio/webrtc-canceller.js'
+import { only } from '../lab/event.js'
 import { openRoom } from '../lab/room.js'
 import { type ServerKind, SoundServer } from '../lab/sound-server.js'
 import { judge } from '../measure/hearing.js'
 import { between, rms, type Sound } from '../measure/sound.js'
 import { readWav } from '../measure/wav.js'
 import { speechPath } from '../speech/speech.js'
-import { type Outcome, steadily } from '../system/steadily.js'
 import { GOOD_STOI, sleep, WholeCall } from '../system/whole-call.js'
 
 /** It learns in this time, ms; then the echo is heard for so long, and then the person for so long. */
@@ -16,16 +16,21 @@ const ECHO_MS = 8_000
 const SPEAK_MS = 8_000
 /** Until what was said before was heard, ms. */
 const PAUSE_MS = 1_500
-/** The room sends back so much; what is left of it must be less by so much, dB. Measured: over 40. */
+/** The room sends back so much; what is left of it must be less by so much, dB. Measured: 56 where the machine keeps time. */
 const ATTENUATION_DB = 8
 const LESS_DB = 25
+
+/** Each time that the speaker runs dry the echo comes later from then on, and must be learnt anew: no call is judged by that. */
+const MOST_UNDERRUNS = 3
+const ATTEMPTS = 3
 
 interface Heard {
   /** What came back of what was said, dBFS. */
   readonly echoDb: number
   /** Of the person who then speaks alone. */
   readonly stoi: number
-  readonly crowding: Outcome['crowding']
+  /** While they talked. */
+  readonly underruns: number
 }
 
 /** Runs it, or says why not. */
@@ -35,26 +40,33 @@ export async function testEchoCancel(kind: ServerKind): Promise<void> {
     (problem: Error) => problem.message,
   )
   const missing = SoundServer.missing(kind) ?? cannot
-  t.test(`${kind}: with --echo-cancel nobody hears themselves`, { skip: missing ?? false, timeout: 400_000 }, t =>
-    steadily(t, async t => {
-      const without = await call(t, kind, [])
-      const cancelled = await call(t, kind, ['--echo-cancel'])
-      const less = without.echoDb - cancelled.echoDb
-      return {
-        notes: [describe('without', without), describe('with', cancelled)],
-        faults: [
-          ...(without.echoDb > -50 ? [] : [`hardly an echo in this room: ${without.echoDb.toFixed(1)} dBFS`]),
-          ...(less > LESS_DB ? [] : [`the echo is less by ${less.toFixed(1)} dB, wanted over ${LESS_DB}`]),
-          ...(cancelled.stoi > GOOD_STOI ? [] : [`the person is heard with STOI ${cancelled.stoi.toFixed(3)}`]),
-        ],
-        crowding: cancelled.crowding,
-      }
-    }),
+  t.test(
+    `${kind}: with --echo-cancel nobody hears themselves`,
+    { skip: missing ?? false, timeout: 300_000 },
+    async t => {
+      const without = await evenly(t, kind, [])
+      const cancelled = await evenly(t, kind, ['--echo-cancel'])
+      if (!without || !cancelled)
+        return t.pass('the echo is less', {
+          skip: 'this machine was too slow for sound: the speaker ran dry each time',
+        })
+      t.ok(without.echoDb > -50, 'there is an echo in this room')
+      t.ok(without.echoDb - cancelled.echoDb > LESS_DB, 'and it is gone')
+      t.ok(cancelled.stoi > GOOD_STOI, 'the person in it is heard')
+    },
   )
 }
 
-function describe(how: string, { echoDb, stoi }: Heard): string {
-  return `${how}: echo ${echoDb.toFixed(1)} dBFS, the person alone STOI ${stoi.toFixed(3)}`
+/** A call in which sound was played evenly; null when there was none in so many attempts. */
+async function evenly(t: Test, kind: ServerKind, args: readonly string[]): Promise<Heard | null> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const heard = await call(t, kind, args)
+    const { echoDb, stoi, underruns } = heard
+    const how = args.join(' ') || 'without'
+    t.comment(`${how}: echo ${echoDb.toFixed(1)} dBFS, the person STOI ${stoi.toFixed(3)}, ${underruns} underruns`)
+    if (underruns <= MOST_UNDERRUNS) return heard
+  }
+  return null
 }
 
 /** B speaks, and is heard by A's loudspeaker; then B is muted, and A speaks. */
@@ -80,9 +92,10 @@ async function call(t: Test, kind: ServerKind, args: readonly string[]): Promise
   mouth.kill()
   t.same(await call.hangUp(), [0, 0])
   const { heard } = call.recordings('b')
+  const underruns = only('stats', call.a.peer.events).at(-1)?.underruns ?? 0
   await server.stop()
   const said: Sound = { ...readWav(speech), startedAt: spokenAt }
   const { stoi } = judge(between(said, spokenAt, spokenAt + SPEAK_MS - PAUSE_MS), between(heard, spokenAt, Infinity))
   const echo = rms(between(heard, echoFrom, echoTo).samples)
-  return { echoDb: 20 * Math.log10(echo + 1e-6), stoi, crowding: call.crowding }
+  return { echoDb: 20 * Math.log10(echo + 1e-6), stoi, underruns }
 }
