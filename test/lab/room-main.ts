@@ -1,42 +1,37 @@
 /**
  * A room between two devices of a sound server: `room-main.js SOURCE SINK DELAY_MS ATTENUATION_DB` plays what SOURCE gives into SINK, as
- * an echo. In a process of its own, so that nothing holds it up; it ends with its programs, and when stdin closes.
+ * an echo. In a process of its own, so that nothing holds it up; it ends with its devices, and when stdin closes.
  */
-import { spawn } from 'node:child_process'
-import { sampleReader } from '../../peer/audio/devices/lines.js'
+import { ProgramMicrophone } from '../../peer/audio/devices/program-microphone.js'
+import { ProgramSpeaker } from '../../peer/audio/devices/program-speaker.js'
+import { pulse } from '../../peer/audio/devices/pulse.js'
+import { NodeClock } from '../../peer/node-clock.js'
 import { RoomEcho, roomResponse } from '../measure/room.js'
 
 const [, , source = '', sink = '', delayMs, attenuationDb] = process.argv
-const format = ['--raw', '--format=s16le', '--rate=48000', '--channels=1']
-const mouth = spawn('pacat', ['--verbose', ...format, '--latency-msec=20', `--device=${sink}`], {
-  stdio: ['pipe', 'ignore', 'pipe'],
-})
-let ear: ReturnType<typeof spawn> | null = null
+/** What waits on its way beyond this was held up by something, and is dropped down to the least: a room is never late. Samples. */
+const MOST = 48 * 60
+const LEAST = 48 * 15
 
-function end(): void {
-  ear?.kill()
-  mouth.kill()
+const clock = new NodeClock()
+const ear = new ProgramMicrophone(pulse, source, clock)
+const mouth = new ProgramSpeaker(pulse, sink, clock)
+const echo = new RoomEcho(roomResponse(Number(delayMs), Number(attenuationDb)))
+let waiting: number[] = []
+
+async function end(): Promise<void> {
+  await Promise.all([ear.close(), mouth.close()])
   process.exit()
 }
 
-for (const stream of [mouth.stdin, process.stdin]) stream.on('error', end).on('close', end)
-process.stdin.resume()
-mouth.on('exit', end)
-
-/** Only when it is played is it recorded: pacat never gets rid of what it was given too early. */
-function begin(): void {
-  const echo = new RoomEcho(roomResponse(Number(delayMs), Number(attenuationDb)))
-  const join = sampleReader()
-  ear = spawn('parec', [...format, '--latency-msec=10', `--device=${source}`], { stdio: ['ignore', 'pipe', 'ignore'] })
-  ear.on('exit', end)
-  let told = false
-  ear.stdout!.on('data', (bytes: Buffer) => {
-    mouth.stdin.write(new Uint8Array(echo.next(join(bytes)).buffer))
-    if (!told) process.stdout.write('there\n')
-    told = true
-  })
-}
-
-mouth.stderr.on('data', (text: Buffer) => {
-  if (ear === null && String(text).includes('Stream successfully created')) begin()
-})
+process.stdin.on('error', end).on('close', end).resume()
+await mouth.open(block => {
+  block.fill(0)
+  block.set(waiting.slice(0, block.length))
+  waiting = waiting.slice(block.length)
+}, end)
+await ear.open(block => {
+  waiting.push(...echo.next(block))
+  if (waiting.length > MOST) waiting = waiting.slice(-LEAST)
+}, end)
+process.stdout.write('there\n')

@@ -6,7 +6,7 @@ export interface RoomOptions {
   /** A source that hears the loudspeaker, and the sink into which one speaks to be in the microphone. */
   readonly speaker: string
   readonly microphone: string
-  /** What the room itself adds to the delay of its devices, which is some 30 ms. */
+  /** What the room itself adds to the delay of its devices, which is some 60 ms. */
   readonly delayMs: number
   readonly attenuationDb: number
 }
