@@ -20,7 +20,7 @@ const PAUSE_MS = 1_500
 const ATTENUATION_DB = 8
 const LESS_DB = 25
 
-/** Each time that the speaker runs dry the echo comes later from then on, and must be learnt anew: no call is judged by that. */
+/** Each time that the speaker runs dry the echo comes later from then on, and must be learnt anew: a bad call like that is tried again. */
 const MOST_UNDERRUNS = 3
 const ATTEMPTS = 3
 
@@ -35,6 +35,7 @@ interface Heard {
 
 /** Runs it, or says why not. */
 export async function testEchoCancel(kind: ServerKind): Promise<void> {
+  t.setTimeout(300_000)
   const cannot = await loadWebrtcCanceller().then(
     canceller => canceller.close(),
     (problem: Error) => problem.message,
@@ -44,29 +45,23 @@ export async function testEchoCancel(kind: ServerKind): Promise<void> {
     `${kind}: with --echo-cancel nobody hears themselves`,
     { skip: missing ?? false, timeout: 300_000 },
     async t => {
-      const without = await evenly(t, kind, [])
-      const cancelled = await evenly(t, kind, ['--echo-cancel'])
-      if (!without || !cancelled)
-        return t.pass('the echo is less', {
-          skip: 'this machine was too slow for sound: the speaker ran dry each time',
-        })
+      const without = await call(t, kind, [])
+      t.comment(describe('without', without))
       t.ok(without.echoDb > -50, 'there is an echo in this room')
-      t.ok(without.echoDb - cancelled.echoDb > LESS_DB, 'and it is gone')
-      t.ok(cancelled.stoi > GOOD_STOI, 'the person in it is heard')
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        const cancelled = await call(t, kind, ['--echo-cancel'])
+        t.comment(describe('with', cancelled))
+        const good = without.echoDb - cancelled.echoDb > LESS_DB && cancelled.stoi > GOOD_STOI
+        if (good || cancelled.underruns <= MOST_UNDERRUNS)
+          return t.ok(good, 'it is gone, and the person in the room is heard')
+      }
+      return t.pass('the echo is gone', { skip: 'this machine was too slow for sound: the speaker ran dry each time' })
     },
   )
 }
 
-/** A call in which sound was played evenly; null when there was none in so many attempts. */
-async function evenly(t: Test, kind: ServerKind, args: readonly string[]): Promise<Heard | null> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const heard = await call(t, kind, args)
-    const { echoDb, stoi, underruns } = heard
-    const how = args.join(' ') || 'without'
-    t.comment(`${how}: echo ${echoDb.toFixed(1)} dBFS, the person STOI ${stoi.toFixed(3)}, ${underruns} underruns`)
-    if (underruns <= MOST_UNDERRUNS) return heard
-  }
-  return null
+function describe(how: string, { echoDb, stoi, underruns }: Heard): string {
+  return `${how}: echo ${echoDb.toFixed(1)} dBFS, the person alone STOI ${stoi.toFixed(3)}, ${underruns} underruns`
 }
 
 /** B speaks, and is heard by A's loudspeaker; then B is muted, and A speaks. */
