@@ -304,11 +304,12 @@ export class Session {
   }
 
   #sendVoice(packets: readonly VoicePacket[]): void {
-    this.#lookAtDelay()
     const on = this.#voiceRoutes
     const instead = this.#statusDue || packets.length === 0
     if (instead) this.#send(this.#status(), on)
     for (const packet of packets.slice(instead ? 1 : 0)) this.#send(packet, on)
+    // Not before: these packets were made for the frames of the plan so far.
+    this.#lookAtDelay()
   }
 
   /** Twice as much on a link that is too narrow already is no help, as long as the other side hears us. */
