@@ -44,6 +44,11 @@ export class Transmitter {
     }
   }
 
+  /** What was said and isn't sent yet stays here: the microphone is muted. */
+  mute(): void {
+    this.#fresh = []
+  }
+
   /** Forgets all that waits: it was said before this call. */
   discard(): void {
     while (this.ring.pop()) {}

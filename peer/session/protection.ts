@@ -29,8 +29,11 @@ const [USUAL, MOST] = [2, PLANS.length - 1]
 /** Loss from which each is worth its bytes, per mille, upwards and back again: what is measured of 200 frames swings. */
 const REPEAT = { up: 25, down: 8 }
 const REPEAT_TWICE = { up: 90, down: 50 }
-/** Losses that come so many in a row, on average, take the copy in the next packet with them; the one after it helps as much alone. */
-const IN_A_ROW = { up: 1.6, down: 1.35 }
+/**
+ * Losses in rows so many times as long as chance makes them take the copy in the next packet with them; the one after it helps as much
+ * alone. (Of a share p that is lost at random, 1 / (1 - p) come in a row.)
+ */
+const IN_A_ROW = { up: 1.6, down: 1.4 }
 /** Error correction inside Opus is asked for from here on, per mille. It is in the next packet and costs no bytes, but some quality. */
 const CORRECT = 7
 
@@ -89,7 +92,8 @@ export class Protection {
   #weighLoss({ lost, burst }: Report): void {
     const once = lost >= (this.#wanted > USUAL ? REPEAT.down : REPEAT.up)
     const twice = lost >= (this.#wanted > USUAL + 1 ? REPEAT_TWICE.down : REPEAT_TWICE.up)
-    this.#inARow = once && burst / 10 >= (this.#inARow ? IN_A_ROW.down : IN_A_ROW.up)
+    const overChance = (burst / 10) * (1 - lost / 1000)
+    this.#inARow = once && overChance >= (this.#inARow ? IN_A_ROW.down : IN_A_ROW.up)
     this.#wanted = !once ? USUAL : twice && !this.#inARow ? MOST : USUAL + 1
     // In few steps: each change is a message to another thread.
     this.#expectedLoss = lost >= CORRECT ? Math.min(20, 5 * Math.ceil(lost / 50)) : 0

@@ -152,6 +152,7 @@ export class Session {
   setMuted(muted: boolean): void {
     if (muted === this.#muted) return
     this.#muted = muted
+    if (muted) this.#transmitter.mute()
     this.#statusDue = true
   }
 
@@ -273,7 +274,7 @@ export class Session {
   #answered(route: RouteKind, probe: ProbePacket): void {
     const now = this.#parts.now()
     if (route === 'relay') {
-      const ms = this.#relayCheck.answered(probe, now, this.#lateness.isLate)
+      const ms = this.#relayCheck.answered(probe, now, this.#lateness.isLate || this.#protection.plan.together > 1)
       if (ms !== null) this.#meters.relay.measured(ms)
     } else if (this.#prober.answered(probe, now, this.#provesWithinMs))
       this.#parts.report({ type: 'direct.proved', generation: probe.generation })
@@ -312,11 +313,16 @@ export class Session {
     this.#lookAtDelay()
   }
 
-  /** Twice as much on a link that is too narrow already is no help, as long as the other side hears us. */
+  /** Twice as much on a link that is too narrow already is no help, unless the relay has another one, or the other side hears nothing. */
   get #voiceRoutes(): readonly RouteKind[] {
     const { voice } = this.#sending
-    const hears = this.#parts.now() - this.#hearsAt < HEARS_US_MS
-    return voice.length > 1 && hears && this.#protection.plan.together > 1 ? voice.slice(0, 1) : voice
+    return this.#spares ? voice.slice(0, 1) : voice
+  }
+
+  get #spares(): boolean {
+    if (this.#sending.voice.length < 2 || this.#protection.plan.together === 1) return false
+    const now = this.#parts.now()
+    return now - this.#hearsAt < HEARS_US_MS && !this.#relayCheck.isQuick(now)
   }
 
   /** The other side can do something against a queue only when it knows of it. */
@@ -344,8 +350,9 @@ export class Session {
     const now = this.#parts.now()
     const probe = this.#prober.next(now)
     if (probe) this.#send(probe, ['direct'])
-    const relayIsIdle = this.#mayRelay && String(this.#sending.control) === 'direct'
-    const idle = relayIsIdle ? this.#relayCheck.next(now, this.#lateness.isLate) : null
+    const spares = this.#spares
+    const relayIsIdle = this.#mayRelay && (spares || String(this.#sending.control) === 'direct')
+    const idle = relayIsIdle ? this.#relayCheck.next(now, spares || this.#lateness.isLate) : null
     if (idle) this.#send(idle, ['relay'])
   }
 

@@ -79,6 +79,15 @@ t.test('puts several frames into a packet, each only once, and says when it is n
   t.same(moments(sent), [null, null, [[2, 1, 0]], null, null, [[5, 3]], null, null, []])
 })
 
+t.test('what waits for its packet is not sent any more once the microphone is muted', async t => {
+  const { sent, say, transmitter: it } = transmitter()
+  it.pack({ together: 3, repeats: [], room: 98 })
+  say([0, 28], [1, 28])
+  it.mute()
+  say([2, 0], [3, 28], [4, 28], [5, 28])
+  t.same(moments(sent), [null, null, [], null, null, [[5, 4, 3]]])
+})
+
 t.test('never makes a packet too long, and loses nothing where the frames are still the old ones', async t => {
   const { sent, say, transmitter: it } = transmitter()
   it.pack({ together: 2, repeats: [1, 2], room: 98 })

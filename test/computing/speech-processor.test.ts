@@ -1,9 +1,9 @@
 import t from 'tap'
-import { AudioProblem } from '../../../../peer/audio/audio.js'
-import { loadSpeechProcessor } from '../../../../peer/audio/speech/load-speech-processor.js'
-import { loadRnnoise } from '../../../../peer/audio/speech/rnnoise-file.js'
-import { SpeechProcessor } from '../../../../peer/audio/speech/speech-processor.js'
-import { intelligibility } from '../../../measure/stoi.js'
+import { AudioProblem } from '../../peer/audio/audio.js'
+import { loadSpeechProcessor } from '../../peer/audio/speech/load-speech-processor.js'
+import { loadRnnoise } from '../../peer/audio/speech/rnnoise-file.js'
+import { SpeechProcessor } from '../../peer/audio/speech/speech-processor.js'
+import { intelligibility } from '../measure/stoi.js'
 import {
   at,
   joined,
@@ -17,7 +17,7 @@ import {
   speech,
   toFloat,
   toInt16,
-} from './room.js'
+} from '../peer/audio/speech/room.js'
 
 const LATE = 480
 const names = Object.keys(noises) as NoiseName[]
