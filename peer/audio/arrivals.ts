@@ -13,14 +13,17 @@ const WINDOW = 240
 /** A frame that is later than the quickest by more than this met a stall, not jitter: no delay is built up for it, ms. */
 const MAX_SPREAD_MS = 120
 /** One percent of late frames is as bad as so much delay, ms; and the share, in percent, that costs nothing. */
-const LATE_COST_MS = 20
-const FREE_LATE = 1
+const LATE_COST_MS = 30
+const FREE_LATE = 0.6
 /** On top of what is measured, ms: the two clocks drift, and nobody is that exact. */
 const MARGIN_MS = 4
 /** Fewer frames tell too little. */
 const ENOUGH = 10
-/** Shares are taken of so many frames at least: a single stall at the start of a call is no habit. */
-const LEAST_FRAMES = 120
+/**
+ * Shares are taken of so many frames at least: a single stall at the start of a call is no habit. (Each 20 ms of delay save one frame of a
+ * stall; that must be worth less than 20 ms.)
+ */
+const LEAST_FRAMES = 160
 /** When so many in a row were slower than the delay, the network has become slower, whatever was before. */
 const LATEST = 8
 

@@ -47,7 +47,7 @@ const STALL_MS = 100
 const SETTLE_MS = 700
 const SHRINKS_MS = 20
 /** Calm for so long, it is tried with more; after each such try that failed twice as long, ms. */
-const TRY_MS = 8_000
+const TRY_MS = 4_000
 const TRY_LATEST_MS = 120_000
 /** A queue within this time after a try was the try's doing, ms. */
 const FAILED_WITHIN_MS = 5_000
@@ -61,6 +61,7 @@ const OVERHEAD_BYTES = 50
 export type Report = Pick<StatusPacket, 'lost' | 'burst' | 'late'>
 
 export class Protection {
+  #report: Report = { lost: 0, burst: 0, late: 0 }
   #wanted = USUAL
   #inARow = false
   #ceiling = MOST
@@ -77,8 +78,19 @@ export class Protection {
     return this.#plan
   }
 
+  /** Voice takes another way from now on: what was thought of queues on the one before holds no more. True: the plan is another one. */
+  begin(now: number): boolean {
+    this.#ceiling = MOST
+    this.#lateSince = null
+    this.#stepped = null
+    this.#triedAt = null
+    this.#tryAfterMs = TRY_MS
+    return this.heard({ ...this.#report, late: 0 }, now)
+  }
+
   /** The other side reported at `now` (ms, own clock). True: the plan is another one. */
   heard(report: Report, now: number): boolean {
+    this.#report = report
     this.#weighLoss(report)
     this.#weighDelay(report, now)
     const plan = PLANS[Math.min(this.#wanted, this.#ceiling)]!

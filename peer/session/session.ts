@@ -128,6 +128,8 @@ export class Session {
     const before = this.#sending
     this.#sending = sending
     const { voice, control, doubt } = before
+    const takesDirect = sending.voice.includes('direct') && !voice.includes('direct')
+    if (takesDirect && this.#protection.begin(this.#parts.now())) this.#arrange()
     const changed = String(control) !== String(sending.control) || String(voice) !== String(sending.voice)
     if (doubt && !sending.doubt && voice.includes('direct')) this.#lateness.begin()
     if (changed || doubt !== sending.doubt) this.#sendStatus()

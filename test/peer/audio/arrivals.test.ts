@@ -7,8 +7,8 @@ function plainNeed(transits: readonly number[]): number | null {
   const last = transits.slice(-240)
   if (last.length < 10) return null
   const cost = (delay: number) => {
-    const late = (100 * last.filter(transit => transit > delay).length) / Math.max(120, last.length)
-    return delay + 20 * Math.max(0, late - 1)
+    const late = (100 * last.filter(transit => transit > delay).length) / Math.max(160, last.length)
+    return delay + 30 * Math.max(0, late - 0.6)
   }
   const sorted = [...last].sort((a, b) => a - b)
   const worth = sorted.filter(transit => transit <= sorted[0]! + 120)

@@ -149,9 +149,18 @@ t.test('tries again with more when it has been calm, and more rarely each time t
     reports.say({ late: 70 }, 1000)
     t.equal(reports.plan, 'single 2 ')
   }
-  t.same(tries, [8500, 16500, 32500, 64500, 120500])
+  t.same(tries, [4500, 8500, 16500, 32500, 64500])
   reports.say({}, 200_000)
   t.equal(reports.plan, 'single 1 ')
+})
+
+t.test('begins afresh on another way', async t => {
+  const reports = new Reports()
+  reports.say({ lost: 200, late: 300 }, 5000)
+  t.equal(reports.plan, 'single 3 ')
+  t.equal(reports.protection.begin(reports.now), true)
+  t.equal(reports.plan, 'triple 1 1,2')
+  t.equal(reports.protection.begin(reports.now), false)
 })
 
 t.test('frames of each size differ', async t => {
