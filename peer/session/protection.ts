@@ -17,12 +17,12 @@ export interface Plan extends Coding {
 }
 
 /** From the thinnest to the one that bears most. At 20 % loss STOI is .900, .970 with one older frame, .987 with two. */
-const PLANS: readonly Plan[] = [
-  { size: 'single', together: 3, repeats: [], bitrate: 11_200, expectedLoss: 0 },
-  { size: 'single', together: 2, repeats: [], bitrate: 16_000, expectedLoss: 0 },
-  { size: 'single', together: 1, repeats: [], bitrate: 32_000, expectedLoss: 0 },
-  { size: 'double', together: 1, repeats: [1], bitrate: 24_000, expectedLoss: 0 },
-  { size: 'triple', together: 1, repeats: [1, 2], bitrate: 24_000, expectedLoss: 0 },
+const PLANS: readonly Omit<Plan, 'expectedLoss'>[] = [
+  { size: 'single', together: 3, repeats: [], bitrate: 11_200 },
+  { size: 'single', together: 2, repeats: [], bitrate: 16_000 },
+  { size: 'single', together: 1, repeats: [], bitrate: 32_000 },
+  { size: 'double', together: 1, repeats: [1], bitrate: 24_000 },
+  { size: 'triple', together: 1, repeats: [1, 2], bitrate: 24_000 },
 ]
 const [USUAL, MOST] = [2, PLANS.length - 1]
 
@@ -34,7 +34,7 @@ const REPEAT_TWICE = { up: 90, down: 50 }
  * alone. (Of a share p that is lost at random, 1 / (1 - p) come in a row.)
  */
 const IN_A_ROW = { up: 1.6, down: 1.4 }
-/** Error correction inside Opus is asked for from here on, per mille. It is in the next packet and costs no bytes, but some quality. */
+/** The coder is made ready for loss from here on, per mille: it costs no bytes, but some quality. */
 const CORRECT = 7
 
 /** Waiting for longer means that a queue has built up, ms: jitter buffers hold less by themselves. */
@@ -66,7 +66,7 @@ export class Protection {
   #inARow = false
   #ceiling = MOST
   #expectedLoss = 0
-  #plan = PLANS[USUAL]!
+  #plan: Plan = { ...PLANS[USUAL]!, expectedLoss: 0 }
   #lateSince: { readonly at: number; readonly late: number } | null = null
   #calmSince: number | null = null
   #stepped: { readonly at: number; readonly late: number } | null = null

@@ -67,11 +67,12 @@ export class Reception {
 
 /** How long voice waits on one route. Clocks that drift by 200 millionths feign 4 ms of it. */
 class Wait {
-  #recent: { readonly transit: number; readonly at: number }[] = []
-  #quickest: { readonly transit: number; readonly step: number }[] = []
+  /** The oldest first. */
+  readonly #recent: { readonly transit: number; readonly at: number }[] = []
+  readonly #quickest: { readonly transit: number; readonly step: number }[] = []
 
   note(transit: number, now: number): void {
-    this.#recent = this.#recent.filter(({ at }) => now - at < RECENT_MS)
+    this.#forget(now)
     this.#recent.push({ transit, at: now })
     const step = Math.floor(now / STEP_MS)
     const last = this.#quickest.at(-1)
@@ -83,9 +84,16 @@ class Wait {
 
   /** Infinity: nothing came of late. */
   late(now: number): number {
-    const recent = this.#recent.filter(({ at }) => now - at < RECENT_MS)
-    if (recent.length === 0) return Number.POSITIVE_INFINITY
-    const least = (all: readonly { readonly transit: number }[]) => Math.min(...all.map(({ transit }) => transit))
-    return least(recent) - least(this.#quickest)
+    this.#forget(now)
+    if (this.#recent.length === 0) return Number.POSITIVE_INFINITY
+    return least(this.#recent) - least(this.#quickest)
   }
+
+  #forget(now: number): void {
+    while (this.#recent.length > 0 && now - this.#recent[0]!.at >= RECENT_MS) this.#recent.shift()
+  }
+}
+
+function least(all: readonly { readonly transit: number }[]): number {
+  return all.reduce((least, { transit }) => Math.min(least, transit), Number.POSITIVE_INFINITY)
 }
