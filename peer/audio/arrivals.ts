@@ -12,9 +12,12 @@ import { FRAME_MS } from './codec.js'
 const WINDOW = 240
 /** A frame that is later than the quickest by more than this met a stall, not jitter: no delay is built up for it, ms. */
 const MAX_SPREAD_MS = 120
-/** One percent of late frames is as bad as so much delay, ms; and the share, in percent, that costs nothing. */
-const LATE_COST_MS = 30
-const FREE_LATE = 0.6
+/**
+ * `costMs`: one percent of late frames is as bad as so much delay; `free`: the share, in percent, that costs nothing. Where frames come
+ * in later packets, packets are lost, and concealment has enough to do without the late ones.
+ */
+const WITH_LOSSES = { costMs: 30, free: 0.6 }
+const WITHOUT = { costMs: 20, free: 1 }
 /** On top of what is measured, ms: the two clocks drift, and nobody is that exact. */
 const MARGIN_MS = 4
 /** Fewer frames tell too little. */
@@ -33,6 +36,8 @@ export class Arrivals {
   /** The same by size; kept in order, since a frame changes only two of them. */
   readonly #sorted = new Float64Array(WINDOW)
   #count = 0
+  /** The last frame that came in a later packet, by count; none: 0. */
+  #repeatedAt = 0
   #last: number | null = null
   #jitter = 0
   #needed: number | null | undefined
@@ -56,12 +61,14 @@ export class Arrivals {
     this.#sorted.copyWithin(place + 1, place, filled)
     this.#sorted[place] = transit
     this.#count++
+    if (repeated) this.#repeatedAt = this.#count
     this.#needed = undefined
   }
 
   /** Forgets the past: another sender's clock. */
   clear(): void {
     this.#count = 0
+    this.#repeatedAt = 0
     this.#last = null
     this.#needed = undefined
   }
@@ -79,12 +86,13 @@ export class Arrivals {
     const [sorted, count] = [this.#sorted, Math.min(this.#count, WINDOW)]
     if (count < ENOUGH) return null
     const percent = 100 / Math.max(count, LEAST_FRAMES)
+    const { costMs, free } = this.#repeatedAt > 0 && this.#count - this.#repeatedAt < WINDOW ? WITH_LOSSES : WITHOUT
     const most = sorted[0]! + MAX_SPREAD_MS
     let best = sorted[0]!
     let least = Number.POSITIVE_INFINITY
     for (let i = 0; i < count && sorted[i]! <= most; i++) {
       const late = (count - 1 - i) * percent
-      const cost = sorted[i]! + LATE_COST_MS * Math.max(0, late - FREE_LATE)
+      const cost = sorted[i]! + costMs * Math.max(0, late - free)
       if (cost >= least) continue
       best = sorted[i]!
       least = cost
