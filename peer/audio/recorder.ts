@@ -17,8 +17,6 @@ const WATCHDOG_MS = 60
 const STALE_MS = 60
 /** A backlog is over within this time, ms. Sound still late after it is not stale: the microphone lost some. */
 const BACKLOG_MS = 100
-/** What comes within this time of stale sound is still the backlog, ms. */
-const BURST_MS = 5
 /** How fast the microphone's clock may differ from ours, as a fraction. */
 const DRIFT = 0.0005
 /** Frames that `at` may differ from time before it is put right. */
@@ -56,7 +54,8 @@ export class Recorder {
   #origin: number | null = null
   #samples = 0
   #staleSince: number | null = null
-  #staleAt = Number.NEGATIVE_INFINITY
+  /** Moments passed without the microphone, and nothing of it was sent since: what comes now may belong to them. */
+  #behind = false
   readonly #level = new LevelMeter()
   #timer: Timer | null = null
 
@@ -98,18 +97,20 @@ export class Recorder {
     if (this.#timer === null || block.length === 0) return
     const now = this.#clock.now()
     if (this.#isStale(block.length, now)) {
-      this.#staleAt = now
+      this.#behind = true
       this.#wipe()
       return
     }
     this.#heardAt = now
+    this.#samples -= block.length
     for (let offset = 0; offset < block.length; ) {
       const take = Math.min(block.length - offset, FRAME_SAMPLES - this.#filled)
       if (this.#muted) this.#tainted = true
       else this.#frame.set(take === block.length ? block : block.subarray(offset, offset + take), this.#filled)
       this.#filled += take
       offset += take
-      if (this.#filled === FRAME_SAMPLES) this.#finish(now)
+      this.#samples += take
+      if (this.#filled === FRAME_SAMPLES) this.#finish((this.#origin ?? now) + this.#samples / SAMPLES_PER_MS)
     }
   }
 
@@ -119,7 +120,7 @@ export class Recorder {
     this.#origin ??= now - taken
     const late = now - taken - this.#origin
     this.#origin += Math.min(late, (samples / SAMPLES_PER_MS) * DRIFT)
-    if (late <= STALE_MS) {
+    if (late <= (this.#behind ? FRAME_MS : STALE_MS)) {
       this.#staleSince = null
       return false
     }
@@ -130,15 +131,17 @@ export class Recorder {
     return false
   }
 
-  #finish(now: number): void {
-    const due = this.#due(now)
-    const voice = !this.#tainted
+  /** `endMs`: when its last sample was taken. Frames of a backlog have the numbers of their own moments, not those of now. */
+  #finish(endMs: number): void {
+    const frames = this.#frames(endMs)
     // A microphone whose clock is fast, or the end of a backlog: this moment has its entry already.
-    const ahead = now - this.#staleAt < BURST_MS ? 0 : SLACK_FRAMES
-    if (this.#next <= due + ahead) {
+    const ahead = this.#behind ? -0.5 : SLACK_FRAMES
+    if (this.#next <= frames + ahead) {
+      this.#behind = false
+      const due = Math.floor(frames)
       if (this.#next < due - SLACK_FRAMES) this.#fill(due - 1)
-      if (voice) this.#pushVoice()
-      else this.#pushSilence()
+      if (this.#tainted) this.#pushSilence()
+      else this.#pushVoice()
     }
     this.#wipe()
   }
@@ -149,9 +152,13 @@ export class Recorder {
     this.#tainted = false
   }
 
-  /** How many whole frames of time have passed. */
+  /** How many frames of time have passed. */
+  #frames(now: number): number {
+    return (now - this.#startedAt) / FRAME_MS + 1e-6
+  }
+
   #due(now: number): number {
-    return Math.floor((now - this.#startedAt) / FRAME_MS + 1e-6)
+    return Math.floor(this.#frames(now))
   }
 
   #fill(upTo: number): void {
@@ -195,6 +202,7 @@ export class Recorder {
     if (now - this.#heardAt >= WATCHDOG_MS) {
       this.#wipe()
       this.#level.silence()
+      this.#behind = true
       this.#fill(this.#due(now))
     }
     if (this.#timer !== null) this.#schedule()

@@ -89,6 +89,31 @@ t.test('drops what a stalled microphone brings late, and keeps time', async t =>
   t.ok(encoder.frames.filter(frame => frame.includes(3)).length >= 9, 'what is said now is heard')
 })
 
+t.test('keeps the numbers of the moments through a stall, long or short', async t => {
+  for (let stallMs = 20; stallMs <= 160; stallMs += 10) {
+    const { clock, ring, recorder, speak } = world()
+    recorder.start()
+    speak(50)
+    clock.advance(stallMs)
+    for (let i = 1; i < stallMs / 10; i++) recorder.write(new Int16Array(480).fill(2))
+    const late: number[] = []
+    for (let i = 0; i < 40; i++) {
+      recorder.write(new Int16Array(480).fill(3))
+      for (let packet = ring.pop(); packet; packet = ring.pop())
+        if (packet.payload.length > 0 && i >= 2) late.push(clock.now() - 1000 - 20 * packet.at)
+      clock.advance(10)
+    }
+    t.ok(late.length >= 18, `${stallMs} ms: ${late.length} frames`)
+    // Before the stall each left 20 ms after its moment began.
+    t.same(
+      late.filter(ms => ms < 10 || ms > 30),
+      [],
+      `${stallMs} ms`,
+    )
+    recorder.stop()
+  }
+})
+
 t.test('hears a microphone again that lost some of its sound', async t => {
   const { clock, encoder, recorder, take, speak } = world()
   recorder.start()
