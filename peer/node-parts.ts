@@ -1,12 +1,13 @@
 /** What every peer on Node is made of, whatever its sound and its keys. Node's alone. */
 import { originOf } from '../protocol/login.js'
+import { nodeVerify } from '../protocol/node-ed25519.js'
 import { nodeRandom } from '../protocol/node-random.js'
 import { nodeAead } from './node-aead.js'
 import { NodeClock } from './node-clock.js'
 import type { PeerParts } from './peer.js'
 import { dialWebSocket } from './signaling/websocket.js'
 
-type NodeParts = Required<Pick<PeerParts, 'clock' | 'random' | 'dial' | 'origin' | 'sealing'>>
+type NodeParts = Required<Pick<PeerParts, 'clock' | 'random' | 'dial' | 'origin' | 'sealing' | 'verify'>>
 
 /**
  * For the server at `url`; null where that is no address of one. `onNoServer` is told why an attempt to dial it fails, as the end of a
@@ -21,5 +22,6 @@ export function nodeParts(url: string, onNoServer?: (why: string) => void): Node
     dial: () => dialWebSocket(url, onNoServer),
     origin,
     sealing: { aead: nodeAead },
+    verify: nodeVerify,
   }
 }

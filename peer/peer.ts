@@ -6,7 +6,7 @@ import { createActor, fromCallback } from 'xstate'
 import type { Clock } from '../protocol/clock.js'
 import type { CallKeys } from '../protocol/handshake/key-schedule.js'
 import { sideOf } from '../protocol/id.js'
-import type { Identity } from '../protocol/identity.js'
+import type { Identity, Verify } from '../protocol/identity.js'
 import type { RouteWish } from '../protocol/packet.js'
 import type { Random } from '../protocol/random.js'
 import { reasonOf } from '../protocol/reason.js'
@@ -59,6 +59,8 @@ export interface PeerParts {
   /** The engine of the direct route; null or absent: this program has none. */
   readonly connect?: Connect | null
   readonly sealing?: SealingOptions
+  /** How the other side's signatures are checked; absent: in plain TypeScript. */
+  readonly verify?: Verify | undefined
 }
 
 export interface PeerOptions {

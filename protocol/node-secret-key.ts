@@ -1,8 +1,8 @@
 /** A secret key on disk: an identity as JSON, in a file of state. Node's alone. */
 import * as z from 'zod'
 import { fromBase64url, toBase64url } from './bytes.js'
-import { createIdentity, type Identity, identityFromSecret } from './identity.js'
-import { nodeRandom } from './node-random.js'
+import type { Identity } from './identity.js'
+import { createNodeIdentity, nodeIdentity } from './node-ed25519.js'
 import type { StateFile } from './node-state-file.js'
 
 /** `secretKey`: Ed25519, 32 bytes, base64url. */
@@ -22,10 +22,10 @@ export function savedOf({ secretKey }: Identity): SavedKey {
 
 /** `saved`: as the fields above hold it. */
 export function identityOf({ secretKey }: SavedKey): Identity {
-  return identityFromSecret(fromBase64url(secretKey) ?? new Uint8Array())
+  return nodeIdentity(fromBase64url(secretKey) ?? new Uint8Array())
 }
 
 /** Reads the identity in `file`, or makes one: all programs that start at once get the same. Throws a StateProblem. */
 export function readOrMake(file: StateFile<SavedKey>): Identity {
-  return identityOf(file.read() ?? file.update(now => now ?? savedOf(createIdentity(nodeRandom))))
+  return identityOf(file.read() ?? file.update(now => now ?? savedOf(createNodeIdentity())))
 }

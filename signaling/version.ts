@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
 
 /** The package's version. */
-export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+export const VERSION: string = JSON.parse(
+  readFileSync(new URL(import.meta.resolve('voicechat/package.json')), 'utf8'),
+).version

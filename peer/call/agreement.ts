@@ -12,7 +12,7 @@ import type { Guesses, Permit } from '../trust/guesses.js'
 import type { AgreementEvent } from './events.js'
 import type { AgreementCommand, AgreementInput } from './setup.js'
 
-export interface AgreementParts extends Pick<HandshakeInput, 'password' | 'identity' | 'random'> {
+export interface AgreementParts extends Pick<HandshakeInput, 'password' | 'identity' | 'random' | 'verify'> {
   /** Null or absent: nobody is known, and nobody is remembered. */
   readonly contacts?: Contacts | null
   /** Null or absent: nothing is counted. */
@@ -59,12 +59,12 @@ class Agreement {
     private readonly report: (event: AgreementEvent) => void,
   ) {
     const { ownId, peerId } = input
-    const { password, identity, random, contacts } = parts
+    const { password, identity, random, verify, contacts } = parts
     const callId = fromBase64url(input.callId) ?? new Uint8Array(16)
     this.#mode = password === null ? 'code' : 'password'
     this.#known = contacts?.find(peerId) ?? null
     const pinned = this.#known?.key ?? null
-    this.#handshake = new Handshake({ ownId, peerId, callId, password, identity, pinned, random })
+    this.#handshake = new Handshake({ ownId, peerId, callId, password, identity, pinned, random, verify })
     this.#send(this.#handshake.start())
   }
 

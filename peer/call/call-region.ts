@@ -115,7 +115,7 @@ export const callRegion = callSetup.createStateConfig({
       entry: assign({
         peerMuted: false,
         peerDoubts: false,
-        peerWants: 'auto',
+        peerWants: null,
         generation: 0,
         directFailures: 0,
         addressIsNew: false,

@@ -20,7 +20,7 @@ export const callMachine = callSetup.createMachine({
     callId: null,
     agreedCallId: null,
     awaitsConfirmation: false,
-    peerWants: 'auto',
+    peerWants: null,
     peerMuted: false,
     peerDoubts: false,
     muted: false,

@@ -30,12 +30,11 @@ export const routeRegion = callSetup.createStateConfig({
   states: {
     /** Who wants the relay alone never shows an address: no attempt is begun. */
     choosing: { always: [{ guard: 'relayOnly', target: 'relayed.off' }, { target: 'racing' }] },
-    /** Direct alone gets a head start; nothing is on the relay yet. */
+    /** No voice yet: the other side's first status says whether it allows the relay. */
     racing: {
-      always: leavesForRelay,
+      always: [leavesForRelay, { guard: 'bothAllowRelay', target: 'relayed.probing' }],
       entry: 'tryDirect',
       after: {
-        headStart: { guard: 'relayAllowed', target: 'relayed.probing' },
         /** Who is not heard at all is no matter of routes. */
         directOpening: [{ guard: 'nothingHeard', target: 'racing', reenter: true }, noRoute],
       },
@@ -69,7 +68,7 @@ export const routeRegion = callSetup.createStateConfig({
         /** A direct attempt is under way. */
         probing: {
           always: leavesForRelay,
-          after: { directOpeningRest: { target: 'resting', actions: ['leaveDirect', 'directFailed'] } },
+          after: { directOpening: { target: 'resting', actions: ['leaveDirect', 'directFailed'] } },
           on: {
             'direct.open': { guard: 'isOwnGeneration', target: 'verifying' },
             'direct.failed': { guard: 'isOwnGeneration', target: 'resting', actions: 'directFailed' },

@@ -40,7 +40,8 @@ export interface CallContext extends CallInput {
   readonly agreedCallId: string | null
   /** Our half of the confirmation is out and the other's is not in: silence now counts as a wrong guess. */
   readonly awaitsConfirmation: boolean
-  readonly peerWants: RouteWish
+  /** Null: it has not said so yet. */
+  readonly peerWants: RouteWish | null
   readonly peerMuted: boolean
   readonly peerDoubts: boolean
   readonly muted: boolean
@@ -128,9 +129,7 @@ export const callSetup = setup({
     wait: ({ context }) => context.waitMs ?? 0,
     talk: ({ context }) => context.talkMs ?? 0,
     agreeing: TIMINGS.agreeing,
-    headStart: TIMINGS.headStart,
     directOpening: TIMINGS.directOpening,
-    directOpeningRest: TIMINGS.directOpening - TIMINGS.headStart,
     directProving: TIMINGS.directProving,
     raceAgain: TIMINGS.raceAgain,
     directRetry: ({ context }) => directRetry(context.directFailures),
@@ -168,6 +167,7 @@ export const callSetup = setup({
     directOnly: ({ context }) => someoneWants(context, 'direct') && !someoneWants(context, 'relay'),
     contradict: ({ context }) => someoneWants(context, 'direct') && someoneWants(context, 'relay'),
     relayAllowed: ({ context }) => !someoneWants(context, 'direct'),
+    bothAllowRelay: ({ context }) => context.peerWants !== null && !someoneWants(context, 'direct'),
     isOwnAndDirectOnly: ({ context, event }) =>
       'generation' in event && event.generation === context.generation && someoneWants(context, 'direct'),
     nothingHeard: stateIn('#quiet'),

@@ -16,11 +16,6 @@ export const TIMINGS = {
 
   agreeing: 10_000,
 
-  /**
-   * The direct route alone is tried so long before voice starts on the relay. Meanwhile the other side's first status comes, which says
-   * whether it allows the relay: not less than a status takes.
-   */
-  headStart: 200,
   /** A direct attempt that has not opened by then has failed. */
   directOpening: 15_000,
   directProving: 5_000,

@@ -5,15 +5,14 @@
 import { createInterface } from 'node:readline'
 import { toBase64url } from '../../protocol/bytes.js'
 import { type EchoNews, parseEchoOrder } from '../../protocol/echo.js'
-import { createIdentity } from '../../protocol/identity.js'
-import { nodeRandom } from '../../protocol/node-random.js'
+import { createNodeIdentity } from '../../protocol/node-ed25519.js'
 import { reasonOf } from '../../protocol/reason.js'
 import type { Connect } from '../routes/connection.js'
 import { loadEngine } from '../routes/node-engine.js'
 import { startEchoPeer } from './echo-peer.js'
 
 /** One key for all calls of this run: so its names on the server are its own. */
-const identity = createIdentity(nodeRandom)
+const identity = createNodeIdentity()
 /** Where no engine loads, the relay is there. */
 const engine: Promise<Connect | null> = loadEngine(null).then(
   ({ connect }) => connect,

@@ -29,6 +29,8 @@ const HOSTS_LATER_MS = 500
 export async function loadNative(): Promise<Connect> {
   const library = await import('node-datachannel')
   library.setSctpSettings(SCTP)
+  // Its threads, else begun with the first connection: 40 ms in which this thread would do nothing else.
+  library.preload()
   return (events, servers) => new NodeConnection(events, home => new NativePart(library, servers, home))
 }
 

@@ -1,7 +1,9 @@
 /** The call itself, and what people and programs see of it. */
 import type { Identity } from '../../protocol/identity.js'
+import { createNodeIdentity } from '../../protocol/node-ed25519.js'
 import type { Audio } from '../audio/audio.js'
 import { rehearse } from '../call/rehearsal.js'
+import type { CallView } from '../call/view.js'
 import { watchAddresses } from '../node-addresses.js'
 import { nodeParts } from '../node-parts.js'
 import { Peer, type PeerParts } from '../peer.js'
@@ -46,6 +48,8 @@ export interface CallParts {
   /** Absent: nobody is known, remembered or counted. */
   readonly trust?: Pick<PeerParts, 'contacts' | 'guesses'>
   readonly audio: Audio
+  /** Settles when it is prepared: meanwhile the server is dialled already. */
+  readonly sound: Promise<void>
   /** A server of our own runs inside this program, on this port. */
   readonly embeddedPort: number | null
   /** Makes direct connections. */
@@ -56,7 +60,7 @@ export interface CallParts {
   readonly oneTime?: OneTimeSide
 }
 
-/** From the first connect to the exit code. `parts.audio` is prepared. Throws a CommandProblem. */
+/** From the first connect to the exit code. Throws a CommandProblem, or the AudioProblem that kept the sound from being prepared. */
 export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Promise<ExitCode> {
   const { url, audio, embeddedPort, engine, inspect, oneTime } = parts
   const names = { own: ids.own, peer: oneTime ? THE_OTHER_SIDE : ids.peer, server: shownUrl(url) }
@@ -64,18 +68,19 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
   if (embeddedPort !== null)
     output.note(`No server given and none runs here: started one on port ${embeddedPort}, for as long as this call.`)
   if (flags.verbose && engine.remark !== null) output.note(engine.remark)
-  if (audio.remark) output.problem(audio.remark)
   if (inspect) inspect.onProblem = problem => output.problem(problem)
   let whyNoServer = 'it does not answer'
   let serverThere = false
   let toldHow = false
   let talked = false
+  /** What is to be shown once the sound is known to work: a call without it never began. */
+  let held: CallView[] | null = []
   const cost = flags.json && flags.verbose ? new ProcessMeter() : null
   const node = nodeParts(url, why => {
     whyNoServer = why
   })
   if (node === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)
-  const { clock, random, sealing } = node
+  const { clock, random, sealing, verify } = node
   const peer = new Peer(
     {
       ...node,
@@ -102,7 +107,8 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
           talked = true
           cost?.start()
         }
-        output.view(view)
+        if (held) held.push(view)
+        else output.view(view)
         if (view.state !== 'ended') serverThere = view.state !== 'connecting' && !view.reconnecting
         if (view.presence === 'absent' && !toldHow) {
           toldHow = true
@@ -111,7 +117,7 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
             if (oneTime?.side === 'guest') output.note(nobodyIsThere(oneTime))
             else if (oneTime) output.invite(invitationOf(oneTime, server, flags.wait))
             else output.note(joinLine(ids, server, parts.password))
-            rehearse(random, sealing)
+            rehearse(random, { sealing, verify, newIdentity: createNodeIdentity })
           })
         }
       },
@@ -146,7 +152,24 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
   try {
     peer.start()
     if (flags.pushToTalk) control({ type: 'mute' })
+    let silent: unknown = null
+    const show = () => {
+      for (const view of held ?? []) output.view(view)
+      held = null
+    }
+    parts.sound.then(
+      () => {
+        if (audio.remark) output.problem(audio.remark)
+        show()
+      },
+      problem => {
+        silent = problem
+        peer.do({ type: 'hangUp' })
+      },
+    )
     const { reason, detail, distrust } = await peer.ended
+    if (silent) throw silent
+    show()
     inspect?.close()
     const blamesServer = reason === 'serverLost' || (reason === 'nobodyCame' && !serverThere)
     const why = detail ?? (blamesServer ? whyNoServer : null)

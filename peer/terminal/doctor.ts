@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { createIdentity, type Identity } from '../../protocol/identity.js'
-import { nodeRandom } from '../../protocol/node-random.js'
+import type { Identity } from '../../protocol/identity.js'
+import { createNodeIdentity } from '../../protocol/node-ed25519.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { fail, ok } from '../../protocol/result.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
@@ -119,7 +119,7 @@ function broken(error: unknown): Finding {
 }
 
 function enginesOfPackage(): string {
-  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).engines.node
+  return JSON.parse(readFileSync(new URL(import.meta.resolve('voicechat/package.json')), 'utf8')).engines.node
 }
 
 /** Each looks at one thing that a person can set. */
@@ -196,7 +196,7 @@ async function lookAtServer({ server, id }: PeerFlags): Promise<ServerVisit> {
 async function factsOf(url: string, ownId: string | undefined): Promise<ServerFacts> {
   const id = `doctor-${randomBytes(4).toString('hex')}`
   try {
-    return await factsAs(url, id, createIdentity(nodeRandom))
+    return await factsAs(url, id, createNodeIdentity())
   } catch (problem) {
     if (!(problem instanceof VisitProblem) || problem.name !== 'notAllowed') throw problem
     return factsAs(url, ownId ?? id, loadIdentity())

@@ -1,7 +1,6 @@
 /** `voicechat-peer --test-call`: a call with an echo, so that one person tries the whole path. */
 import { randomBytes } from 'node:crypto'
-import { createIdentity } from '../../protocol/identity.js'
-import { nodeRandom } from '../../protocol/node-random.js'
+import { createNodeIdentity } from '../../protocol/node-ed25519.js'
 import type { Audio } from '../audio/audio.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
 import type { UserEvent } from '../call/events.js'
@@ -87,7 +86,7 @@ interface EchoCallParts {
 
 class EchoCall {
   /** A key for this one call: the server need not learn who tests. */
-  #identity = createIdentity(nodeRandom)
+  #identity = createNodeIdentity()
   readonly #suffix = randomBytes(4).toString('hex')
   #own = `test-${this.#suffix}`
   readonly #clock = new NodeClock()
@@ -149,7 +148,7 @@ class EchoCall {
       url: this.url,
       id,
       to: this.#own,
-      identity: createIdentity(nodeRandom),
+      identity: createNodeIdentity(),
       connect: this.parts.connect,
     }
     // Longer than this side talks: it is the one that hangs up.

@@ -58,10 +58,10 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
       password: await passwordOf(flags, process.env),
     }
     const engine = settled(chooseEngine(flags))
-    await sound
+    if (!own) await sound
     if (given === null) embedded = await localServer(port, code)
     const url = given ?? `ws://localhost:${port}`
-    const parts = { url, audio, engine: await engine, embeddedPort: embedded && port, inspect }
+    const parts = { url, audio, sound, engine: await engine, embeddedPort: embedded && port, inspect }
     if (own) return await call(flags, ids, { ...parts, ...own })
     return await (await import('./one-time/one-time-call.js')).oneTimeCall(flags, code, parts)
   } finally {

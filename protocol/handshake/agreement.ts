@@ -1,7 +1,7 @@
 import { utf8 } from '../bytes.js'
 import { drawShare, generatorOf, type Share } from '../cpace.js'
 import { canonicalId, sideOf } from '../id.js'
-import type { Identity } from '../identity.js'
+import { type Identity, type Verify, verify } from '../identity.js'
 import { lv } from '../length-value.js'
 import type { Random } from '../random.js'
 import type { Side } from './key-schedule.js'
@@ -19,6 +19,8 @@ export interface HandshakeInput {
   readonly pinned?: Uint8Array | null
   /** Asked once for 64 bytes (the scalar), then for 32 (the nonce). */
   readonly random: Random
+  /** How signatures are checked; absent: in plain TypeScript. */
+  readonly verify?: Verify | undefined
 }
 
 /** What one side brings into a handshake: who with, about which call, and its fresh secrets. */
@@ -33,10 +35,12 @@ export interface Agreement {
   readonly pinned: Uint8Array | null
   readonly share: Share
   readonly nonce: Uint8Array
+  readonly verify: Verify
 }
 
 /** Throws a RangeError on what can't be right: calling oneself, an empty password, a callId that is not 16 bytes. */
-export function prepare({ ownId, peerId, callId, password, identity, pinned, random }: HandshakeInput): Agreement {
+export function prepare(input: HandshakeInput): Agreement {
+  const { ownId, peerId, callId, password, identity, pinned, random } = input
   const own = canonicalId(ownId)
   const peer = canonicalId(peerId)
   if (own === peer) throw new RangeError('the two sides of a call have different ids')
@@ -60,5 +64,6 @@ export function prepare({ ownId, peerId, callId, password, identity, pinned, ran
     pinned: pinned?.slice() ?? null,
     share,
     nonce: random(32).slice(),
+    verify: input.verify ?? verify,
   }
 }

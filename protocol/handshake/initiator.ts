@@ -67,7 +67,7 @@ export class Initiator {
     const m4 = parsed.value
     if (!equalBytes(m4.callId, callId)) return wrongCall()
     if (!equalBytes(m4.tag, schedule.tagB())) return unverified(mode)
-    if (!schedule.opensIdentity('b', peerIdentity, m4.box)) return unverified(mode)
+    if (!schedule.opensIdentity('b', peerIdentity, m4.box, this.#own.verify)) return unverified(mode)
     this.#confirmed = true
     return { kind: 'done', keys: schedule.finish('a', mode, callId, peerIdentity), send: null }
   }

@@ -12,7 +12,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { base32nopad } from '@scure/base'
 import { concat, utf8 } from '../bytes.js'
-import { type Identity, sign, verify } from '../identity.js'
+import { type Identity, sign, type Verify } from '../identity.js'
 import { lv } from '../length-value.js'
 import type { Mode } from './messages.js'
 
@@ -73,7 +73,7 @@ export class KeySchedule {
   }
 
   /** Whether `box` holds the signature of that identity by that side. */
-  opensIdentity(side: Side, publicKey: Uint8Array, box: Uint8Array): boolean {
+  opensIdentity(side: Side, publicKey: Uint8Array, box: Uint8Array, verify: Verify): boolean {
     try {
       return verify(publicKey, this.#signed(side), this.#box(side).decrypt(box))
     } catch {

@@ -54,7 +54,7 @@ export class Responder {
     const isk = sessionKey(callId, shared, { a: m3, b: { point: share.point, ad } })
     shared.fill(0)
     const schedule = new KeySchedule(isk, m1, m2, m3.core)
-    if (!equalBytes(m3.tag, schedule.tagA()) || !schedule.opensIdentity('a', m3.identity, m3.box)) {
+    if (!equalBytes(m3.tag, schedule.tagA()) || !schedule.opensIdentity('a', m3.identity, m3.box, this.#own.verify)) {
       schedule.forget()
       return unverified(mode)
     }

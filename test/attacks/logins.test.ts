@@ -61,7 +61,10 @@ attack(17, 'the signature of a login is shown in a call, and that of a call in a
   ] as const) {
     // Who has the keys of the call, the other side, can open and close its boxes.
     const box = () => chacha20poly1305(expand(sha512, prk, utf8(`evc/1 ${label}`), 32), new Uint8Array(12), transcript)
-    t.notOk(call.opensIdentity(side, identity.publicKey, box().encrypt(login)), `a login is no proof of side ${side}`)
+    t.notOk(
+      call.opensIdentity(side, identity.publicKey, box().encrypt(login), verify),
+      `a login is no proof of side ${side}`,
+    )
     const signature = box().decrypt(call.sealIdentity(side, identity))
     t.notOk(verifyLogin(identity.publicKey, claim, signature), 'nor the other way round')
     t.ok(verify(identity.publicKey, lv(`evc/1 sig ${side}`, transcript), signature), 'it is signed what it is for')

@@ -1,5 +1,6 @@
 /** A one-time call: two programs that share nothing but a code (code.ts), with keys that are made for it and forgotten after it. */
-import { createIdentity, type Identity } from '../../../protocol/identity.js'
+import type { Identity } from '../../../protocol/identity.js'
+import { createNodeIdentity } from '../../../protocol/node-ed25519.js'
 import { nodeRandom } from '../../../protocol/node-random.js'
 import { rendezvousIds } from '../../../protocol/rendezvous.js'
 import { VisitProblem } from '../../signaling/visit.js'
@@ -21,7 +22,7 @@ export async function oneTimeCall(
   parts: Omit<CallParts, 'identity' | 'trust' | 'password' | 'oneTime'>,
 ): Promise<ExitCode> {
   const { number, words, identity } = code
-    ? { ...code, identity: createIdentity(nodeRandom) }
+    ? { ...code, identity: createNodeIdentity() }
     : { ...(await takeNumber(parts.url, flags)), words: drawWords(nodeRandom) }
   const { inviter, guest } = rendezvousIds(number)
   const ids = code ? { own: guest, peer: inviter } : { own: inviter, peer: guest }
@@ -40,7 +41,7 @@ async function takeNumber(
   url: string,
   { server, invitation }: PeerFlags,
 ): Promise<{ number: number; identity: Identity }> {
-  let identity = createIdentity(nodeRandom)
+  let identity = createNodeIdentity()
   let isOwn = false
   const claim = async (id: string): Promise<boolean> => {
     try {

@@ -2,7 +2,7 @@
 
 import { createIdentity, verify } from '../../../protocol/identity.js'
 import { signLogin, verifyLogin } from '../../../protocol/login.js'
-import { nodeVerify } from '../../../signaling/node-verify.js'
+import { nodeVerify } from '../../../protocol/node-ed25519.js'
 import { seeded } from '../../protocol/seeded.js'
 import { Choices } from '../choices.js'
 import { holds, type Target } from '../target.js'
@@ -17,7 +17,7 @@ const truth = {
 const signature = signLogin(identity, truth)
 
 export const target: Target = {
-  files: ['protocol/login.js', 'protocol/identity.js', 'signaling/node-verify.js'],
+  files: ['protocol/login.js', 'protocol/identity.js', 'protocol/node-ed25519.js'],
   maxBytes: 200,
   batch: 16,
   samples: [[0], [1, 3, 1], [2, 3, 1], [3, 3, 1], [4, 3, 1], [5, 0x41], [6, 1], [7, 32, 1, 2, 3], [8, 64], [9, 31]].map(

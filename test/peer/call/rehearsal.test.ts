@@ -16,7 +16,7 @@ t.test('seals by the part that the call will seal by', async t => {
       return nodeAead.seal(...parts)
     },
   }
-  t.equal(rehearse(seeded('rehearsal'), { aead }), true)
+  t.equal(rehearse(seeded('rehearsal'), { sealing: { aead } }), true)
   t.equal(sealed, 50)
 })
 

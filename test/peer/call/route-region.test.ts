@@ -9,22 +9,24 @@ type Numbered = Exclude<DirectEvent, { type: 'address.changed' | 'direct.called'
 const news = (type: Numbered, generation: number) => ({ type, generation, why: 'because' }) as DirectEvent
 const wants = (wish: RouteWish) =>
   ({ type: 'peer.status', muted: false, doubt: false, recording: false, wants: wish }) as const
+/** Packets come over the relay for `ms`, and no status yet. */
+const raced = (ms: number, rig = new CallRig()) => rig.answering().talk().hear('relay', ms)
 /** The relay carries voice for `ms`. */
-const talked = (ms: number, rig = new CallRig()) => rig.answering().talk().hear('relay', ms)
+const talked = (ms: number) => raced(0).send(wants('auto')).hear('relay', ms)
 
 t.test('racing', async t => {
-  t.test('gives the direct route a head start, then sends on the relay as well', async t => {
-    const rig = talked(TIMINGS.headStart - 20)
+  t.test('sends on the relay as soon as the other side says that it may', async t => {
+    const rig = raced(1_000)
     t.equal(rig.route, 'racing.trying')
     t.equal(rig.view.route, null)
-    rig.wait(20)
+    rig.send(wants('auto'))
     t.equal(rig.route, 'relayed.probing')
     t.equal(rig.view.route, 'relay')
     t.same(rig.take(), [], 'the attempt goes on')
   })
 
   t.test('takes the direct route when it is proved, not when it merely opens', async t => {
-    const rig = talked(20).send(news('direct.open', 1))
+    const rig = raced(20).send(news('direct.open', 1))
     t.equal(rig.route, 'racing.trying')
     rig.send(news('direct.proved', 1))
     t.equal(rig.route, 'direct.trusted')
@@ -32,8 +34,8 @@ t.test('racing', async t => {
   })
 
   t.test('goes to the relay at once when direct fails or is not to be had', async t => {
-    t.equal(talked(20).send(news('direct.failed', 1)).route, 'relayed.resting')
-    t.equal(talked(20).send(news('direct.unavailable', 1)).route, 'relayed.off')
+    t.equal(raced(20).send(news('direct.failed', 1)).route, 'relayed.resting')
+    t.equal(raced(20).send(news('direct.unavailable', 1)).route, 'relayed.off')
   })
 
   t.test('does not race when the relay alone is wanted', async t => {
@@ -41,7 +43,7 @@ t.test('racing', async t => {
     rig.online().matched().agreed()
     t.equal(rig.route, 'relayed.off')
     t.notOk(rig.take().includes('direct try 1'), 'no address is shown')
-    const theirs = talked(20).send(wants('relay'))
+    const theirs = raced(20).send(wants('relay'))
     t.equal(theirs.route, 'relayed.off', 'by the other side')
     t.same(theirs.take(), ['direct leave 1'], 'which is news: the attempt is left')
     for (const rig of [talked(1_000), talked(1_000).send(news('direct.open', 1))]) {
@@ -52,7 +54,7 @@ t.test('racing', async t => {
   })
 
   t.test('never goes to the relay when direct alone is wanted, and ends after 15 s', async t => {
-    const rig = talked(14_980, new CallRig({ wants: 'direct' }))
+    const rig = raced(14_980, new CallRig({ wants: 'direct' }))
     t.equal(rig.route, 'racing.trying')
     t.match(rig.wait(20).view, { state: 'ending', reason: 'noRoute' })
   })
@@ -68,12 +70,12 @@ t.test('racing', async t => {
   )
 
   t.test('ends as noRoute when the only route that is wanted is not to be had', async t => {
-    const rig = talked(200, new CallRig({ wants: 'direct' })).send(news('direct.unavailable', 1))
+    const rig = raced(200, new CallRig({ wants: 'direct' })).send(news('direct.unavailable', 1))
     t.match(rig.view, { state: 'ending', reason: 'noRoute' })
   })
 
   t.test('tries again a second after it failed, until 15 s are over, when direct alone is wanted', async t => {
-    const rig = talked(200, new CallRig({ wants: 'direct' }))
+    const rig = raced(200, new CallRig({ wants: 'direct' }))
     rig.take()
     for (let generation = 1; generation < 15; generation++) {
       rig.send(news('direct.failed', generation))
@@ -86,7 +88,7 @@ t.test('racing', async t => {
   })
 
   t.test('takes up what the other side begins in the pause, and the pause is over', async t => {
-    const rig = talked(200, new CallRig({ wants: 'direct' })).send(news('direct.failed', 1))
+    const rig = raced(200, new CallRig({ wants: 'direct' })).send(news('direct.failed', 1))
     rig.take()
     rig.send({ type: 'direct.called', generation: 2 })
     t.equal(rig.route, 'racing.trying')
@@ -96,12 +98,12 @@ t.test('racing', async t => {
   })
 
   t.test('begins anew when the address changes, with what is left of its time', async t => {
-    const rig = talked(20)
+    const rig = raced(20)
     rig.take()
     rig.send({ type: 'address.changed' })
     t.same(rig.take(), ['direct try 2'])
-    t.equal(rig.hear('relay', TIMINGS.headStart - 40).route, 'racing.trying')
-    t.equal(rig.wait(20).route, 'relayed.probing')
+    t.equal(rig.hear('relay', 1_000).route, 'racing.trying')
+    t.equal(rig.send(wants('auto')).route, 'relayed.probing')
   })
 
   t.test('ends as noRoute when the two wishes exclude each other', async t => {
@@ -217,11 +219,7 @@ t.test('relayed', async t => {
       rig.send({ type: 'address.changed' })
       t.equal(rig.route, 'relayed.probing')
       t.same(rig.take(), ['direct try 2'])
-      t.equal(
-        rig.hear('relay', TIMINGS.directOpening - TIMINGS.headStart - 20).route,
-        'relayed.probing',
-        'with all its time',
-      )
+      t.equal(rig.hear('relay', TIMINGS.directOpening - 20).route, 'relayed.probing', 'with all its time')
     }
   })
 })
@@ -339,22 +337,22 @@ t.test('an attempt that the other side began', async t => {
       rig.send(called(2))
       t.equal(rig.route, 'relayed.probing', name)
       t.same(rig.take(), ['direct try 2'])
-      t.equal(rig.hear('relay', TIMINGS.directOpening - TIMINGS.headStart - 20).route, 'relayed.probing')
+      t.equal(rig.hear('relay', TIMINGS.directOpening - 20).route, 'relayed.probing')
       t.equal(rig.wait(20).route, 'relayed.resting')
     }
   })
 
-  t.test('does not shorten the head start', async t => {
-    const rig = talked(20)
+  t.test('does not begin with the relay', async t => {
+    const rig = raced(20)
     rig.take()
     rig.send(called(2))
     t.same(rig.take(), ['direct try 2'])
-    t.equal(rig.hear('relay', TIMINGS.headStart - 40).route, 'racing.trying')
-    t.equal(rig.wait(20).route, 'relayed.probing')
+    t.equal(rig.hear('relay', 1_000).route, 'racing.trying')
+    t.equal(rig.send(wants('auto')).route, 'relayed.probing')
   })
 
   t.test('is ignored when it is not newer', async t => {
-    for (const [name, make] of Object.entries({ ...states, racing: () => talked(20) })) {
+    for (const [name, make] of Object.entries({ ...states, racing: () => raced(20) })) {
       const rig = make()
       rig.take()
       const before = rig.snapshot.value

@@ -245,6 +245,7 @@ function eventsIn({ context }: CallSnapshot): CallEvent[] {
     { type: 'agreement.failed', message: '', distrust: null },
     { type: 'peer.heard', route: 'relay' },
     { type: 'peer.heard', route: 'direct' },
+    { type: 'peer.status', muted: false, doubt: false, recording: false, wants: 'auto' },
     { type: 'peer.status', muted: false, doubt: false, recording: false, wants: 'direct' },
     { type: 'peer.status', muted: false, doubt: false, recording: false, wants: 'relay' },
     { type: 'peer.bye', reason: 'hungUp', answer: false },

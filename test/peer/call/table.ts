@@ -116,7 +116,6 @@ const racing: Row = {
   'direct.failed': 'route.relayed.resting if isOwnAndRelayAllowed, else route.racing.pausing if isOwnGeneration',
   'direct.unavailable': 'ending if isOwnAndDirectOnly, else route.relayed.off if isOwnGeneration',
   'address.changed': 'route.racing.trying',
-  'after headStart': 'route.relayed.probing if relayAllowed',
   'after directOpening': 'route.racing if nothingHeard, else ending',
 }
 const direct: Row = {
@@ -207,7 +206,7 @@ export const rows: Record<string, Row | typeof passing> = {
     'direct.open': 'route.relayed.verifying if isOwnGeneration',
     'direct.failed': 'route.relayed.resting if isOwnGeneration',
     'direct.unavailable': 'route.relayed.off if isOwnGeneration',
-    'after directOpeningRest': 'route.relayed.resting',
+    'after directOpening': 'route.relayed.resting',
     'address.changed': 'route.relayed.probing',
   },
   'route.relayed.verifying': {
@@ -276,7 +275,6 @@ export const otherwise: Record<string, string> = {
   isOwnGeneration: 'late news of an older direct attempt: too late, ignore',
   wantsWait: 'no limit was given',
   wantsLimit: 'no limit was given',
-  relayAllowed: 'direct alone is wanted: it gets the whole time to open',
   'peer.heard': 'heard on the other route, which proves nothing here',
   'peer.bye': 'an answer to a bye that was never said',
 }

@@ -115,7 +115,7 @@ t.test('what the other side says of itself', async t => {
   const rig = relayed().send({ type: 'peer.status', muted: true, doubt: true, recording: false, wants: 'relay' })
   t.match(rig.snapshot.context, { peerMuted: true, peerDoubts: true, peerWants: 'relay' })
   rig.matched(OTHER_CALL).agreed()
-  t.match(rig.snapshot.context, { peerMuted: false, peerDoubts: false, peerWants: 'auto' }, 'forgotten with the keys')
+  t.match(rig.snapshot.context, { peerMuted: false, peerDoubts: false, peerWants: null }, 'forgotten with the keys')
 })
 
 t.test('who keeps a recording', async t => {

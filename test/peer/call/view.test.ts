@@ -3,6 +3,7 @@ import { sendingOf } from '../../../peer/call/view.js'
 import { CallRig, relayed } from './rig.js'
 
 const news = (type: 'direct.open' | 'direct.failed', generation = 1) => ({ type, generation, why: '' })
+const status = { type: 'peer.status', muted: false, doubt: false, recording: false, wants: 'auto' } as const
 
 t.test('says in plain words where the call is', async t => {
   const rig = new CallRig()
@@ -11,11 +12,10 @@ t.test('says in plain words where the call is', async t => {
   t.match(rig.closed().view, { state: 'waiting', reconnecting: true }, 'it was connected once')
   t.match(rig.wait(0).online().matched().view, { state: 'agreeing' })
   t.match(rig.agreed('code').view, { state: 'talking', route: null, mode: 'code', code: 'ABCDEF', verified: false })
-  t.match(rig.hear('relay', 1_000).view, { state: 'talking', route: 'relay' })
+  t.match(rig.hear('relay', 1_000).view, { state: 'talking', route: null })
+  t.match(rig.send(status).view, { state: 'talking', route: 'relay' })
   t.match(rig.send({ type: 'mute' }).view, { muted: true, peerMuted: false })
-  t.match(rig.send({ type: 'peer.status', muted: true, doubt: false, recording: false, wants: 'auto' }).view, {
-    peerMuted: true,
-  })
+  t.match(rig.send({ ...status, muted: true }).view, { peerMuted: true })
   t.match(rig.send({ type: 'hangUp' }).view, { state: 'ending', route: null, reason: 'hungUp', muted: true })
   t.match(rig.wait(2_000).view, { state: 'ended', route: null, reason: 'hungUp' })
 })
@@ -39,7 +39,7 @@ t.test('sends as the route says', async t => {
   const both = ['direct', 'relay']
   t.same(sendingOf(new CallRig().talk().snapshot), { voice: [], control: ['relay'], doubt: true }, 'racing')
   t.same(sendingOf(relayed().snapshot), { voice: ['relay'], control: ['relay'], doubt: true }, 'relayed.off')
-  const probing = new CallRig().talk().hear('relay', 1_000)
+  const probing = new CallRig().talk().send(status)
   t.same(sendingOf(probing.snapshot), { voice: ['relay'], control: ['relay'], doubt: true }, 'relayed.probing')
   t.same(
     sendingOf(probing.send(news('direct.open')).snapshot),

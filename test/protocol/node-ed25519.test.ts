@@ -3,8 +3,8 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import t from 'tap'
 import { createIdentity, sign, verify } from '../../protocol/identity.js'
-import { nodeVerify } from '../../signaling/node-verify.js'
-import { seeded, unhex } from '../protocol/seeded.js'
+import { nodeVerify } from '../../protocol/node-ed25519.js'
+import { seeded, unhex } from './seeded.js'
 
 const random = seeded('node verify')
 const { Point } = ed25519
