@@ -1,9 +1,13 @@
 /** Dials the server from Node: `ws`, through the proxy that the environment names. */
+import type { ClientRequestArgs } from 'node:http'
+import { isIP } from 'node:net'
+import { type ConnectionOptions, connect as startTls } from 'node:tls'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 import WebSocket from 'ws'
 import { MAX_MESSAGE_BYTES } from '../../protocol/signaling.js'
 import type { Socket } from '../../protocol/socket.js'
+import { raceTcp } from './tcp-race.js'
 
 /** The statechart gives up earlier; this only keeps a dead attempt from staying around. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -22,11 +26,35 @@ export function dialWebSocket(
 ): Socket {
   const proxy = proxyFor(url)
   if (proxy && !URL.canParse(proxy)) return broken('the proxy that HTTPS_PROXY names is not a URL', onProblem)
+  const isSecure = url.startsWith('wss:')
+  let giveUp = () => {}
+  const createConnection: ClientRequestArgs['createConnection'] = (options, done) => {
+    const { host, port } = options as { host: string; port: number }
+    giveUp = raceTcp(
+      { host, port: Number(port) },
+      {
+        connected: socket =>
+          done(
+            null,
+            isSecure
+              ? startTls({
+                  ...(options as ConnectionOptions),
+                  socket,
+                  path: undefined,
+                  servername: isIP(host) ? '' : host,
+                })
+              : socket,
+          ),
+        failed: error => done(error, null as never),
+      },
+    )
+    return undefined
+  }
   const websocket = new WebSocket(url, {
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    ...(proxy ? { agent: new HttpsProxyAgent(proxy) } : {}),
+    ...(proxy ? { agent: new HttpsProxyAgent(proxy) } : { createConnection }),
   })
   websocket.binaryType = 'nodebuffer'
   let problem = ''
@@ -39,10 +67,12 @@ export function dialWebSocket(
     },
     close(code, reason) {
       dropped = true
+      giveUp()
       websocket.close(code, reason)
     },
     terminate() {
       dropped = true
+      giveUp()
       websocket.terminate()
     },
   }
