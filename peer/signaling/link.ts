@@ -81,6 +81,7 @@ export class ServerLink implements Route {
       }
       case 'tell':
         this.#current?.socket.send(encodeSignaling(command.message))
+        if (command.message.type !== 'ping') this.#current?.socket.chase?.()
         return
       case 'close':
         for (const attempt of this.#attempts.values()) attempt.socket.close(1000, 'bye')
@@ -182,6 +183,7 @@ export class ServerLink implements Route {
         ...(invitation === undefined ? {} : { invitation }),
       }),
     )
+    attempt.socket.chase?.()
     this.report({ type: 'server.greeted', attempt: attempt.number })
   }
 

@@ -12,6 +12,9 @@ import { raceTcp } from './tcp-race.js'
 /** The statechart gives up earlier; this only keeps a dead attempt from staying around. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
 
+/** What follows a message that someone waits for, and its answer: websocket pings so long after it, ms. */
+const CHASERS_MS = [25, 50, 100, 150]
+
 /** Of an HTTP answer; names in lower case. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -57,6 +60,7 @@ export function dialWebSocket(
     ...(proxy ? { agent: new HttpsProxyAgent(proxy) } : { createConnection }),
   })
   websocket.binaryType = 'nodebuffer'
+  let chasers: NodeJS.Timeout[] = []
   let problem = ''
   let dropped = false
   const socket: Socket = {
@@ -74,6 +78,11 @@ export function dialWebSocket(
       dropped = true
       giveUp()
       websocket.terminate()
+    },
+    chase() {
+      for (const chaser of chasers) clearTimeout(chaser)
+      const ping = () => websocket.readyState === WebSocket.OPEN && websocket.ping()
+      chasers = CHASERS_MS.map(ms => setTimeout(ping, ms).unref())
     },
   }
   websocket.on('upgrade', ({ headers }) => onUpgrade(headers))

@@ -3,6 +3,8 @@ import type { Socket } from '../../../protocol/socket.js'
 
 /** A socket of which the test is the other end. */
 export class FakeSocket implements Socket {
+  /** What was to be followed by something, by its type. */
+  readonly chased: string[] = []
   onMessage: (data: string | Uint8Array) => void = () => {}
   onClose: (code: number, reason: string) => void = () => {}
   readonly sent: (string | Uint8Array)[] = []
@@ -11,6 +13,11 @@ export class FakeSocket implements Socket {
 
   send(data: string | Uint8Array): void {
     this.sent.push(typeof data === 'string' ? data : data.slice())
+  }
+
+  chase(): void {
+    const last = this.sent.at(-1)
+    this.chased.push(typeof last === 'string' ? JSON.parse(last).type : 'bytes')
   }
 
   close(): void {

@@ -374,3 +374,15 @@ t.test('closes all sockets, and hears no more', async t => {
   t.same(first.sent, [])
   t.same(sockets[1]?.sent, [])
 })
+
+t.test('lets something follow whatever a person waits for, and no heartbeat', async t => {
+  const { sockets, link } = setUp()
+  link.command({ type: 'dial', attempt: 1 })
+  const socket = sockets[0]!
+  socket.say(challenge)
+  socket.say({ type: 'online', id: 'Abc' })
+  link.command({ type: 'adopt', attempt: 1 })
+  link.command({ type: 'tell', message: { type: 'call', to: 'XYZ' } })
+  link.command({ type: 'tell', message: { type: 'ping', n: 0 } })
+  t.same(socket.chased, ['login', 'call'])
+})

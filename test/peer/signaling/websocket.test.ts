@@ -228,3 +228,20 @@ t.test('never goes through a proxy to this machine itself', async t => {
     t.equal(proxyFor(`ws://${host}:9001/`), '', host)
   t.equal(proxyFor('ws://localhost.test:9001/'), 'http://proxy.test:3128')
 })
+
+t.test('a message that someone waits for is followed by pings, the next by its own', async t => {
+  environment(t)
+  const server = await echoServer(t)
+  const socket = dialWebSocket(`ws://127.0.0.1:${server.port}/`)
+  await say(server, 'hello', socket)
+  const [client] = server.sockets.clients
+  let pings = 0
+  const four = new Promise<void>(resolve => client!.on('ping', () => ++pings === 4 && resolve()))
+  socket.chase?.()
+  socket.chase?.()
+  await four
+  await new Promise(resolve => setTimeout(resolve, 200))
+  t.equal(pings, 4, 'those of the first are left out')
+  socket.terminate()
+  socket.chase?.()
+})
