@@ -66,10 +66,7 @@ class NativePart implements Part {
     this.#channel = channel
     channel.onOpen(() => {
       this.#opened = true
-      home.opened(() => {
-        const { algorithm, value } = pc.remoteFingerprint()
-        return fingerprint(algorithm, value)
-      })
+      this.#tellOpen()
     })
     channel.onClosed(() => home.channelClosed())
     channel.onError(why => later(() => home.guard.fail(why)))
@@ -114,8 +111,17 @@ class NativePart implements Part {
     }
   }
 
+  /** Whichever can carry first. */
+  #tellOpen(): void {
+    this.#home.opened(() => {
+      const { algorithm, value } = this.#pc.remoteFingerprint()
+      return fingerprint(algorithm, value)
+    })
+  }
+
   #makeLane(): void {
-    this.#lane = new VoiceLane(this.#library, this.#pc, frame => this.#home.received(frame))
+    const { received } = this.#home
+    this.#lane = new VoiceLane(this.#library, this.#pc, () => this.#tellOpen(), received)
   }
 
   #describe(sdp: string, type: string): void {

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { PeerEvent } from '../lab/event.js'
 
-const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../program/peer.js', import.meta.url))
 
 /**
  * voicechat-peer as a person starts it. The lab starts programs with source maps and a leash, which take time to load and

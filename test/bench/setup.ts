@@ -17,7 +17,7 @@ const RUNS = 5
 /** The first one waits quietly when the second one starts: what it does right after its own start is over, ms. */
 const FIRST_WAITS_MS = 1500
 const TALK_SECONDS = '1'
-const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../program/peer.js', import.meta.url))
 
 /** Moments of the second program's life, in order, ms after its start; what is only known from outside included. */
 const moments = [

@@ -42,7 +42,7 @@ export class Lab {
   /** voicechat-peer with these arguments; two with the same `home` share identity and settings. */
   peer(args: readonly string[], { home, ...options }: Partial<ProgramOptions> & { home?: string } = {}): Peer {
     const name = options.name ?? `peer ${args.join(' ')}`
-    return this.#start<PeerEvent>('peer/terminal/main.js', args, { ...options, name }, home ?? `peer-${this.#count++}`)
+    return this.#start<PeerEvent>('program/peer.js', args, { ...options, name }, home ?? `peer-${this.#count++}`)
   }
 
   /**

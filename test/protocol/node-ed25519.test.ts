@@ -2,8 +2,8 @@
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import t from 'tap'
-import { createIdentity, sign, verify } from '../../protocol/identity.js'
-import { nodeVerify } from '../../protocol/node-ed25519.js'
+import { createIdentity, identityFromSecret, sign, verify } from '../../protocol/identity.js'
+import { createNodeIdentity, nodeIdentity, nodeVerify } from '../../protocol/node-ed25519.js'
 import { seeded, unhex } from './seeded.js'
 
 const random = seeded('node verify')
@@ -122,3 +122,16 @@ function contrived(inKey: typeof Point.BASE, inR: typeof Point.BASE, n: number) 
   const s = (nonce + k * scalar) % L
   return { key, message, signature: Buffer.concat([r, bytesOf(s)]) }
 }
+
+t.test('has the same key and makes the same signature as the plain way', async t => {
+  for (let n = 0; n < 20; n++) {
+    const secret = random(32)
+    const [node, plain] = [nodeIdentity(secret), identityFromSecret(secret)]
+    t.same(node.publicKey, plain.publicKey)
+    const message = random(n * 7)
+    t.same(new Uint8Array(sign(node, message)), sign(plain, message))
+  }
+  const node = createNodeIdentity()
+  t.same(identityFromSecret(node.secretKey).publicKey, node.publicKey)
+  for (const length of [0, 31, 33]) t.throws(() => nodeIdentity(new Uint8Array(length)), RangeError)
+})

@@ -9,7 +9,7 @@ import { Terminal } from './terminal.js'
 
 const lab = new Lab()
 t.teardown(() => lab.close())
-const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../program/peer.js', import.meta.url))
 
 /** How each shell is started without the developer's own settings, and loads the script. */
 const shells = {

@@ -54,11 +54,18 @@ t.before(async () => {
 
 t.test('holds the programs, their types, the licence and the papers, and nothing else', async t => {
   const manuals = ['peer/terminal/voicechat-peer.1', 'signaling/voicechat-server.1']
-  const papers = ['LICENSE', 'README.md', 'package.json', 'protocol/PROTOCOL.md', ...manuals]
+  const papers = [
+    'LICENSE',
+    'dist/program/LICENCES.txt',
+    'README.md',
+    'package.json',
+    'protocol/PROTOCOL.md',
+    ...manuals,
+  ]
   for (const paper of papers) t.ok(packed.includes(paper), paper)
   const pages = /^(peer|signaling)\/troubles\/[\w-]+\.md$/
   t.ok(packed.some(path => pages.test(path)))
-  const built = /^dist\/(protocol|signaling|peer)\/.*\.(js|d\.ts|js\.map)$/
+  const built = /^dist\/(protocol|signaling|peer|program)\/.*\.(js|d\.ts|js\.map)$/
   t.same(
     packed.filter(path => !papers.includes(path) && !built.test(path) && !pages.test(path)),
     [],
@@ -77,7 +84,7 @@ t.test('gives both commands', async t => {
 
 t.test('makes a call that is heard', async t => {
   const env = { VOICECHAT_PORT: `${await freePort()}`, VOICECHAT_SERVER: undefined }
-  const main = installed('dist/peer/terminal/main.js')
+  const main = installed('dist/program/peer.js')
   const side = (id: string, to: string, mic: string) =>
     lab.program(main, ['--id', id, '--to', to, '--mic', mic, '--speaker', 'none', '--json'], {
       name: id,

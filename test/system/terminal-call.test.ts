@@ -213,7 +213,7 @@ t.test('hangs up on SIGINT and on SIGTERM, and on the second at the latest', asy
 
 t.test('ends quietly when nobody reads its output any more', async t => {
   const server = await lab.server()
-  const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
+  const main = fileURLToPath(new URL('../../program/peer.js', import.meta.url))
   const args = ['--id', 'Head', '--to', 'Tail', '--server', server.url, ...QUIET, '--json']
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, XDG_CONFIG_HOME: lab.path('head'), HOME: lab.path('head') },

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { Lab } from '../lab/lab.js'
 
 const run = promisify(execFile)
-const main = fileURLToPath(new URL('../../peer/terminal/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../program/peer.js', import.meta.url))
 /** The terminal ends by itself after this, should the test die, s. */
 const LIMIT = 280
 

@@ -66,7 +66,13 @@ t.test('whatever comes on the lane but a packet of ours is passed over', { skip:
   const connections = [here, there]
   t.teardown(() => connections.map(connection => connection.close()))
   const came: string[] = []
-  const lane = new VoiceLane(library, here, frame => came.push(Buffer.from(frame).toString('hex')))
+  let heard = 0
+  const lane = new VoiceLane(
+    library,
+    here,
+    () => heard++,
+    frame => came.push(Buffer.from(frame).toString('hex')),
+  )
   const audio = new library.Audio(LANE_MID, 'SendRecv')
   audio.addAudioCodec(107, 'anything')
   const track = there.addTrack(audio)
@@ -96,10 +102,12 @@ t.test('whatever comes on the lane but a packet of ours is passed over', { skip:
     track.sendMessageBinary(Buffer.from(bytes))
   await pause(50)
   t.notOk(lane.send(Uint8Array.of(1)), 'nobody was heard')
+  t.equal(heard, 0)
   packet(0x80, 107)
   packet(0x80, 107, 0xaa, 0xbb)
   t.ok(await until(() => came.length > 0))
   t.same(came, ['aabb'])
+  t.equal(heard, 1, 'told once')
   t.ok(lane.send(Uint8Array.of(1)))
 })
 
