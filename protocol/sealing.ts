@@ -13,7 +13,7 @@ import { decodeSframeHeader, SFRAME_TAG_BYTES, sframeHeaderSize } from './sframe
  * The lengths that frames have on the wire, bytes: by how many 20 ms of voice each of them tells, at the bitrates of this project.
  * All that a side sends at a time has one length, whatever is in it; only what the network loses changes it.
  */
-export const FRAME_BYTES = { single: 120, double: 152, triple: 216 } as const
+export const FRAME_BYTES = { single: 120, double: 176, triple: 216 } as const
 export type FrameSize = keyof typeof FRAME_BYTES
 
 /** The usual length of a frame, bytes. */

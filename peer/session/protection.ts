@@ -21,7 +21,7 @@ const PLANS: readonly Omit<Plan, 'expectedLoss'>[] = [
   { size: 'single', together: 3, repeats: [], bitrate: 11_200 },
   { size: 'single', together: 2, repeats: [], bitrate: 16_000 },
   { size: 'single', together: 1, repeats: [], bitrate: 32_000 },
-  { size: 'double', together: 1, repeats: [1], bitrate: 24_000 },
+  { size: 'double', together: 1, repeats: [1], bitrate: 28_800 },
   { size: 'triple', together: 1, repeats: [1, 2], bitrate: 24_000 },
 ]
 const [USUAL, MOST] = [2, PLANS.length - 1]

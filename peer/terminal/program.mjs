@@ -1,11 +1,13 @@
 /**
- * The peer's program in a few files instead of some 250: loading those was most of the time from a start to the first word.
+ * Run after the compiler: the peer's program in a few files instead of some 250: loading those was most of the time from a start to the first word.
  * What has native code or worker threads of its own is loaded from its package, as is the server, which few calls need.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'rolldown'
 
-const OUT = 'dist/program'
+const dist = path => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url))
 const PACKAGES = /^(node-datachannel|werift|pino|node-web-audio-api|@livekit\/rtc-ffi-bindings|voicechat)(\/|$)/
 
 /** The packages that are part of it, with their licences beside it. */
@@ -29,14 +31,14 @@ const licences = {
   },
 }
 
-export default {
+await build({
   input: {
-    peer: 'dist/peer/terminal/main.js',
-    worker: 'dist/peer/audio/worker.js',
-    'web-program': 'dist/peer/audio/devices/web-program.js',
+    peer: dist('peer/terminal/main.js'),
+    worker: dist('peer/audio/worker.js'),
+    'web-program': dist('peer/audio/devices/web-program.js'),
   },
   platform: 'node',
   external: id => PACKAGES.test(id),
   plugins: [licences],
-  output: { dir: OUT, cleanDir: true, chunkFileNames: '[name].js', sourcemap: true, comments: { legal: true } },
-}
+  output: { dir: dist('program'), cleanDir: true, chunkFileNames: '[name].js', sourcemap: true, comments: { legal: true } },
+})
