@@ -40,5 +40,11 @@ await build({
   platform: 'node',
   external: id => PACKAGES.test(id),
   plugins: [licences],
-  output: { dir: dist('program'), cleanDir: true, chunkFileNames: '[name].js', sourcemap: true, comments: { legal: true } },
+  output: {
+    dir: dist('program'),
+    cleanDir: true,
+    chunkFileNames: '[name].js',
+    sourcemap: true,
+    comments: { legal: true },
+  },
 })
