@@ -11,13 +11,13 @@ export const handshakeDefences: readonly Defence[] = [
   defence(1, "side b compares side a's tag", [RESPONDER, '!equalBytes(m3.tag, schedule.tagA()) || ', '']),
   defence(1, "side b checks side a's signature", [
     RESPONDER,
-    " || !schedule.opensIdentity('a', m3.identity, m3.box)",
+    " || !schedule.opensIdentity('a', m3.identity, m3.box, this.#own.verify)",
     '',
   ]),
   defence(1, "side a compares side b's tag", [INITIATOR, '!equalBytes(m4.tag, schedule.tagB())', 'false']),
   defence(1, "side a checks side b's signature", [
     INITIATOR,
-    "!schedule.opensIdentity('b', peerIdentity, m4.box)",
+    "!schedule.opensIdentity('b', peerIdentity, m4.box, this.#own.verify)",
     'false',
   ]),
   defence(

@@ -177,11 +177,10 @@ t.test('the call statechart gets from waiting to talking, and to its end', { ski
       [],
     )
     await framesPass(t, page, node)
-    // Voice takes the relay once the direct route has had its head start, which may be over by now.
-    let heard: CallNow
-    do heard = await page.ask({ asks: 'event', event: { type: 'peer.heard', route: 'relay' } })
-    while (heard.view.route === null)
-    t.match(heard.view, { state: 'talking', route: 'relay', silent: false })
+    const heard = await page.ask({ asks: 'event', event: { type: 'peer.heard', route: 'relay' } })
+    t.match(heard.view, { state: 'talking', route: null, silent: false })
+    const status = { type: 'peer.status', muted: false, doubt: true, recording: false, wants: 'auto' } as const
+    t.match((await page.ask({ asks: 'event', event: status })).view, { state: 'talking', route: 'relay' })
     const ended = await page.ask({ asks: 'event', event: { type: 'peer.bye', reason: 'hungUp', answer: false } })
     t.match(ended.view, { state: 'ended', reason: 'peerHungUp' })
     t.ok(told(ended).includes('session stop') && told(ended).includes('link close'), told(ended).join(', '))

@@ -48,7 +48,7 @@ async function returns(t: Test, deadMs: number, sides: Microphones): Promise<Out
   const ways = (['a', 'b'] as const).map((listener, n) => {
     const { id } = call[listener]
     const at = moved[n]!
-    // Before that it may have begun on the relay, where the direct one took longer than its head start.
+    // Before that it began on the relay, which is there first.
     t.same(routesOf(call[listener]).slice(-3), ['direct', 'relay', 'direct'], 'direct, relay, direct')
     const gap = longestGap(judgeBetween(call.recordings(listener), at - 3000, end), at - NEAR_MS, at + NEAR_MS)
     return {

@@ -24,7 +24,7 @@ function problem(folder: string): StateProblem {
 t.test('is made at the first run, for nobody else to read', async t => {
   const { folder, path } = setUp(t)
   const identity = loadIdentity(folder)
-  t.same(identity, identityFromSecret(identity.secretKey))
+  t.match(identity, identityFromSecret(identity.secretKey))
   t.same(readdirSync(folder), ['identity.json'], 'nothing else is left')
   t.equal(mode(path), 0o600)
   t.equal(mode(folder), 0o700)
