@@ -54,7 +54,7 @@ export interface PeerParts {
   readonly contacts?: Contacts | null
   /** Counts what may be guesses, and stops them; null or absent: nothing is counted. */
   readonly guesses?: Guesses | null
-  /** Prepared already: what is wrong with a device should be known before anyone waits. */
+  /** Prepared, or being prepared: who finds something wrong with a device meanwhile hangs up, before anyone waits. */
   readonly audio: Audio
   /** The engine of the direct route; null or absent: this program has none. */
   readonly connect?: Connect | null

@@ -13,11 +13,14 @@ const WINDOW = 240
 /** A frame that is later than the quickest by more than this met a stall, not jitter: no delay is built up for it, ms. */
 const MAX_SPREAD_MS = 120
 /**
- * `costMs`: one percent of late frames is as bad as so much delay; `free`: the share, in percent, that costs nothing. Where frames come
- * in later packets, packets are lost, and concealment has enough to do without the late ones.
+ * `costMs`: one percent of late frames is as bad as so much delay; `free`: the share, in percent, that costs nothing. What happens again
+ * within the window, as losses that later packets or TCP make good, is the network's way. What happened once was a stall of a machine.
  */
-const WITH_LOSSES = { costMs: 30, free: 0.6 }
-const WITHOUT = { costMs: 20, free: 1 }
+const AGAIN = { costMs: 30, free: 0.6 }
+const ONCE = { costMs: 20, free: 1 }
+/** It is late by so much over the quickest, ms; and again after so many frames. */
+const LATE_MS = 18
+const APART = 40
 /** On top of what is measured, ms: the two clocks drift, and nobody is that exact. */
 const MARGIN_MS = 4
 /** Fewer frames tell too little. */
@@ -36,8 +39,9 @@ export class Arrivals {
   /** The same by size; kept in order, since a frame changes only two of them. */
   readonly #sorted = new Float64Array(WINDOW)
   #count = 0
-  /** The last frame that came in a later packet, by count; none: 0. */
-  #repeatedAt = 0
+  /** The counts at the last two frames that were late and far enough from each other. */
+  #lateAt = Number.NEGATIVE_INFINITY
+  #lateBefore = Number.NEGATIVE_INFINITY
   #last: number | null = null
   #jitter = 0
   #needed: number | null | undefined
@@ -61,14 +65,18 @@ export class Arrivals {
     this.#sorted.copyWithin(place + 1, place, filled)
     this.#sorted[place] = transit
     this.#count++
-    if (repeated) this.#repeatedAt = this.#count
+    if (transit - this.#sorted[0]! >= LATE_MS && this.#count - this.#lateAt >= APART) {
+      this.#lateBefore = this.#lateAt
+      this.#lateAt = this.#count
+    }
     this.#needed = undefined
   }
 
   /** Forgets the past: another sender's clock. */
   clear(): void {
     this.#count = 0
-    this.#repeatedAt = 0
+    this.#lateAt = Number.NEGATIVE_INFINITY
+    this.#lateBefore = Number.NEGATIVE_INFINITY
     this.#last = null
     this.#needed = undefined
   }
@@ -86,7 +94,7 @@ export class Arrivals {
     const [sorted, count] = [this.#sorted, Math.min(this.#count, WINDOW)]
     if (count < ENOUGH) return null
     const percent = 100 / Math.max(count, LEAST_FRAMES)
-    const { costMs, free } = this.#repeatedAt > 0 && this.#count - this.#repeatedAt < WINDOW ? WITH_LOSSES : WITHOUT
+    const { costMs, free } = this.#count - this.#lateBefore < WINDOW ? AGAIN : ONCE
     const most = sorted[0]! + MAX_SPREAD_MS
     let best = sorted[0]!
     let least = Number.POSITIVE_INFINITY
