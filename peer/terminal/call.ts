@@ -163,6 +163,8 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
         show()
       },
       problem => {
+        // A call that ends early, as one that is refused does, stops the sound itself.
+        if (peer.view.state === 'ended') return
         silent = problem
         peer.do({ type: 'hangUp' })
       },
