@@ -58,7 +58,8 @@ export async function run(flags: PeerFlags): Promise<ExitCode> {
       password: await passwordOf(flags, process.env),
     }
     const engine = settled(chooseEngine(flags))
-    if (!own) await sound
+    // A server of our own is for a call that can be heard.
+    if (!own || given === null) await sound
     if (given === null) embedded = await localServer(port, code)
     const url = given ?? `ws://localhost:${port}`
     const parts = { url, audio, sound, engine: await engine, embeddedPort: embedded && port, inspect }
