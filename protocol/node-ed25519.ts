@@ -9,8 +9,8 @@ import { nodeRandom } from './node-random.js'
 const SMALL_ORDER = new Set(ED25519_TORSION_SUBGROUP.map(hex => withoutSign(Buffer.from(hex, 'hex')).toString('hex')))
 
 /**
- * Quick enough that a flood of logins does not hold up the relay. OpenSSL refuses signatures that are not canonical, but takes keys of small order and keys that are not canonical; these are refused here. What
- * it takes, protocol/identity.ts takes as well. The contrary holds for every signature made as RFC 8032 says: OpenSSL checks the
+ * Quick enough that a flood of logins does not hold up the relay. OpenSSL refuses signatures that are not canonical, but takes keys of
+ * small order and keys that are not canonical; these are refused here. What it takes, protocol/identity.ts takes as well. The contrary holds for every signature made as RFC 8032 says: OpenSSL checks the
  * equation without the cofactor (section 5.1.7), which tells apart only what was contrived.
  */
 export const nodeVerify: Verify = (publicKey, message, signature) => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `voicechat-server`. Exit codes: 2 usage, or a bad file or directory, 3 the port can't be had, 1 a crash. */
 import { CommanderError } from 'commander'
+import { VERSION } from '../protocol/node-package.js'
 import { DEFAULT_PORT } from '../protocol/signaling.js'
 import type { Run } from './commands.js'
 import { limitsOf } from './limit-options.js'
@@ -10,7 +11,6 @@ import { lanAddress } from './origins.js'
 import { type RunningServer, startServer } from './server.js'
 import { ServerProblem, type ServerProblemName } from './server-problem.js'
 import { readTurnSettings } from './turn-settings.js'
-import { VERSION } from './version.js'
 
 const USAGE = 2
 const NO_PORT = 3

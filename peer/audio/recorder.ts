@@ -102,15 +102,14 @@ export class Recorder {
       return
     }
     this.#heardAt = now
-    this.#samples -= block.length
     for (let offset = 0; offset < block.length; ) {
       const take = Math.min(block.length - offset, FRAME_SAMPLES - this.#filled)
       if (this.#muted) this.#tainted = true
       else this.#frame.set(take === block.length ? block : block.subarray(offset, offset + take), this.#filled)
       this.#filled += take
       offset += take
-      this.#samples += take
-      if (this.#filled === FRAME_SAMPLES) this.#finish((this.#origin ?? now) + this.#samples / SAMPLES_PER_MS)
+      const taken = (this.#samples - (block.length - offset)) / SAMPLES_PER_MS
+      if (this.#filled === FRAME_SAMPLES) this.#finish((this.#origin ?? now) + taken)
     }
   }
 

@@ -1,11 +1,11 @@
 /** `voicechat-peer doctor`: looks at all that a call needs, and says of each what was seen and what to do. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Identity } from '../../protocol/identity.js'
 import { createNodeIdentity } from '../../protocol/node-ed25519.js'
+import { NODE_VERSIONS, VERSION } from '../../protocol/node-package.js'
 import { reasonOf } from '../../protocol/reason.js'
 import { fail, ok } from '../../protocol/result.js'
 import { createWorkerAudio } from '../audio/worker-audio.js'
@@ -32,7 +32,6 @@ import { CommandProblem } from './problem.js'
 import { isVoiceChat, listens, localPort, serverUrl } from './server-address.js'
 import { SettingsFile } from './settings-file.js'
 import { loadTrust } from './trust-files.js'
-import { VERSION } from './version.js'
 import { visitServer } from './visit-server.js'
 
 /** Of round trips to the server the middle one counts. */
@@ -93,7 +92,7 @@ function startChecks(
     versions: async () =>
       checkVersions({
         node: process.versions.node,
-        engines: enginesOfPackage(),
+        engines: NODE_VERSIONS,
         program: VERSION,
         system: `${process.platform} ${process.arch}`,
       }),
@@ -116,10 +115,6 @@ function startChecks(
 function broken(error: unknown): Finding {
   const why = reasonOf(error)
   return fault(`The check itself failed: ${why}`, 'Report this.')
-}
-
-function enginesOfPackage(): string {
-  return JSON.parse(readFileSync(new URL(import.meta.resolve('voicechat/package.json')), 'utf8')).engines.node
 }
 
 /** Each looks at one thing that a person can set. */

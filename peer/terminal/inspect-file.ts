@@ -1,10 +1,10 @@
 /** The file of `--inspect`: JSON lines of what the statechart went through, written beside the call. */
 import { closeSync, fstatSync, openSync, statSync, write, writeSync } from 'node:fs'
+import { VERSION } from '../../protocol/node-package.js'
 import type { InspectionHeader, InspectionLine } from '../call/inspection.js'
 import { EXIT } from './exit-codes.js'
 import type { Problem } from './output.js'
 import { CommandProblem } from './problem.js'
-import { VERSION } from './version.js'
 
 /** Lines wait so long for others, ms, so that a busy moment is one write. */
 const GATHER_MS = 100

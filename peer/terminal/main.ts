@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `voicechat-peer` command. */
 import { CommanderError } from 'commander'
+import { VERSION } from '../../protocol/node-package.js'
 import { runAtEnd } from './at-end.js'
 import { addNegations, applyDefaults } from './defaults.js'
 import { EXIT } from './exit-codes.js'
@@ -9,7 +10,6 @@ import { explain, run } from './run.js'
 import { SettingsFile } from './settings-file.js'
 import { addSubcommands } from './subcommands.js'
 import { inOneLine } from './troubles.js'
-import { VERSION } from './version.js'
 
 const verbose = process.argv.includes('--verbose')
 const json = process.argv.includes('--json')

@@ -2,7 +2,7 @@
  * Run after the compiler: the peer's program in a few files instead of some 250: loading those was most of the time from a start to the first word.
  * What has native code or worker threads of its own is loaded from its package, as is the server, which few calls need.
  */
-import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
@@ -48,4 +48,3 @@ await build({
     comments: { legal: true },
   },
 })
-chmodSync(dist('program/peer.js'), 0o755)
