@@ -15,6 +15,8 @@
  *   peer -> server   echo; server -> peer echo {peer}  "let your echo peer call me"; its id, to be named in a call
  *   peer -> server   ping {n}; server -> peer pong {n}
  *   server -> peer   restarting {reconnectInMs, tryForMs}
+ *   server -> peer   servers {urls}               others of its cluster, to dial when this one is gone
+ *   server -> peer   move {url}                   go on at that server: dial it beside this one, log in, name the other side again
  *   server -> peer   error {name, message}        the last message was not understood or not allowed; the connection lives on
  */
 import * as z from 'zod'
@@ -35,6 +37,10 @@ export const MAX_PASS_BYTES = 8 * 1024
 /** The server's default port. */
 export const DEFAULT_PORT = 9001
 
+/** The longest URL of a server, characters; and how many others one names. */
+export const MAX_URL_LENGTH = 300
+export const MAX_SERVERS = 8
+
 /** Bytes in the one text that they have: two texts of one call id would be two calls to one end and one to the other. */
 const bytes = (length: number) =>
   z.string().refine(text => fromBase64url(text)?.length === length, `must be ${length} bytes as base64url`)
@@ -44,6 +50,7 @@ const bytes64 = bytes(64)
 const id = z.string().regex(ID_PATTERN)
 const message = z.string().max(500)
 const ms = z.number().int().min(0).max(3_600_000)
+const url = z.string().max(MAX_URL_LENGTH)
 
 /** Why a login was refused. `taken`: another key holds the id. `elsewhere`: another program with the same key is online. */
 export const refusals = [
@@ -111,6 +118,8 @@ const fromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('left'), ...call, reason: z.enum(leaveReasons) }),
   z.object({ type: z.literal('echo'), peer: id }),
   z.object({ type: z.literal('restarting'), reconnectInMs: ms, tryForMs: ms }),
+  z.object({ type: z.literal('servers'), urls: z.array(url).max(MAX_SERVERS) }),
+  z.object({ type: z.literal('move'), url }),
   z.object({ type: z.literal('pong'), n: z.number().int().min(0).max(0xffffffff) }),
   z.object({ type: z.literal('error'), name: z.string().max(50), message }),
 ])

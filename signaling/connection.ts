@@ -16,6 +16,7 @@ import {
   SIGNALING_VERSION,
 } from '../protocol/signaling.js'
 import type { ConnectionOwner } from './connection-owner.js'
+import type { Seat } from './seat.js'
 import type { ServerSocket } from './server-socket.js'
 import { TokenBucket } from './token-bucket.js'
 
@@ -39,7 +40,7 @@ export type Closing =
 /** Relay frames that went nowhere, by name. `otherAway`: the other side's socket is down. `afterCall`: the call is over. */
 export type RelayDrop = LegDrop | 'otherAway' | 'afterCall'
 
-export class Connection {
+export class Connection implements Seat {
   /** What the login said; empty before it. */
   id = ''
   canonical = ''

@@ -12,7 +12,10 @@ import { counterpartOf } from '../protocol/rendezvous.js'
 import { fail, type Result } from '../protocol/result.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
 import type { Admission } from './admission.js'
-import { type Closing, Connection, type Login, type RelayDrop, type Request } from './connection.js'
+import type { Bus } from './cluster/bus.js'
+import { Cluster, type ClusterHub } from './cluster/cluster.js'
+import { RemoteSeat } from './cluster/remote-seat.js'
+import { type Closing, Connection, type Login, type Request } from './connection.js'
 import type { ConnectionOwner } from './connection-owner.js'
 import { Counts } from './counts.js'
 import { defaultLimits, type Limits } from './limits.js'
@@ -20,9 +23,8 @@ import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
 import { elsewhere, type LoginProblem, taken } from './login-problem.js'
 import { Logins } from './logins.js'
 import { Names } from './names.js'
+import type { Drops, Seat } from './seat.js'
 import type { ServerSocket } from './server-socket.js'
-
-type Drops = Partial<Record<RelayDrop, number>>
 
 const NO_ECHO =
   'This server has no echo. Start it with voicechat-server --echo, or leave --server away to test on this machine.'
@@ -62,6 +64,8 @@ export interface HubOptions {
   readonly ice?: (id: string) => IceServers
   /** Has an echo peer call this id, and gives the peer's own; `limitKey` is the address that asks. Without it there is none. */
   readonly echo?: (id: string, limitKey: string) => Result<string>
+  /** The other servers of its cluster, and what this one is called there (cluster.ts); unless given it is alone. */
+  readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null }
 }
 
 /** An address as the limits count it and as the log shows it. */
@@ -79,9 +83,11 @@ export class Hub {
   readonly #report: (event: HubEvent) => void
   readonly #connections = new Set<Connection>()
   readonly #perAddress = new Counts()
-  readonly #online = new Map<string, Connection>()
+  /** Where each canonical id sits. Those of other servers are here while their call is. */
+  readonly #online = new Map<string, Seat>()
   readonly #logins: Logins
   readonly #effects: LobbyEffect[] = []
+  readonly #cluster: Cluster | null
   #running = false
   #closed = false
 
@@ -89,7 +95,7 @@ export class Hub {
     this.#options = options
     const limits = { ...defaultLimits, ...options.limits }
     this.#limits = limits
-    this.#lobby = new Lobby(() => toBase64url(options.random(16)))
+    this.#lobby = new Lobby(() => toBase64url(options.random(16)), options.cluster !== undefined)
     this.#names = options.names ?? new Names(limits.names, limits.nameDays)
     this.#report = options.report ?? (() => {})
     this.#logins = new Logins({ ...options, names: this.#names, limits })
@@ -105,11 +111,18 @@ export class Hub {
       over: (connection, why) => this.#over(connection, why),
       released: connection => this.#released(connection),
     }
+    const { cluster } = options
+    this.#cluster = cluster ? new Cluster({ ...cluster, clock: options.clock }, this.#forCluster()) : null
   }
 
   /** Peers online. */
   get peers(): number {
-    return this.#lobby.peers
+    return this.#lobby.peers - (this.#cluster?.figures.remote ?? 0)
+  }
+
+  /** The other servers of the cluster; null: this one is alone. */
+  get cluster(): Pick<Cluster, 'figures' | 'moveAll' | 'drain'> | null {
+    return this.#cluster
   }
 
   /** Calls whose two sides are both here. */
@@ -156,6 +169,7 @@ export class Hub {
   /** Closes every connection; `restarting` tells each when to come back, ms, and for how long to try. */
   close(restarting?: { readonly reconnectInMs: () => number; readonly tryForMs: number }): void {
     this.#closed = true
+    this.#cluster?.close()
     for (const connection of [...this.#connections]) {
       if (connection.isOver) continue
       if (restarting)
@@ -176,7 +190,7 @@ export class Hub {
   /** Who may come in has changed: whoever is online and may not be any more has to go. */
   admissionChanged(): void {
     for (const connection of [...this.#online.values()])
-      if (!this.#logins.allows(connection.id, connection.key))
+      if (connection instanceof Connection && !this.#logins.allows(connection.id, connection.key))
         connection.refuse('notAllowed', 'You may not use this server any more. Ask the person who runs it.')
   }
 
@@ -184,13 +198,23 @@ export class Hub {
     if (connection.isOver) return
     const problem = this.#logins.check(login, connection.challenge, connection.limitKey)
     if (problem) this.#refuse(connection, login, problem)
+    else if (this.#cluster && !(this.#online.get(canonicalId(login.id)) instanceof Connection))
+      void this.#cluster.holding(login).then(holding => {
+        if (connection.isOver) return
+        if (holding === 'taken') this.#refuse(connection, login, taken(login))
+        else if (holding === 'elsewhere') this.#refuse(connection, login, elsewhere(login))
+        else this.#decide(connection, login, holding === 'same')
+      })
     else this.#decide(connection, login)
   }
 
-  /** A proved login: is the id free, this program's own, or in use by another program with the same key? */
-  #decide(connection: Connection, login: Login): void {
+  /** A proved login: is the id free, this program's own, or in use by another program with the same key? `comes`: it is here from another server. */
+  #decide(connection: Connection, login: Login, comes = false): void {
     const holder = this.#online.get(canonicalId(login.id))
-    if (!holder) this.#admit(connection, login)
+    if (holder instanceof RemoteSeat) {
+      if (holder.session !== login.session) this.#cluster!.release(holder)
+      this.#admit(connection, login, comes || holder.session === login.session)
+    } else if (!(holder instanceof Connection)) this.#admit(connection, login, comes)
     else if (holder.key !== login.key) this.#refuse(connection, login, taken(login))
     else if (holder.session === login.session) this.#replace(holder, connection, login)
     else
@@ -202,7 +226,7 @@ export class Hub {
   /** The older program answered or not; meanwhile it may have left, or a third one may have come. */
   #decideAgain(connection: Connection, login: Login, holder: Connection, alive: boolean): void {
     const current = this.#online.get(canonicalId(login.id))
-    if (!current) this.#admit(connection, login)
+    if (!(current instanceof Connection)) this.#decide(connection, login)
     else if (current.key !== login.key) this.#refuse(connection, login, taken(login))
     else if (current.session === login.session || (current === holder && !alive))
       this.#replace(current, connection, login)
@@ -214,7 +238,8 @@ export class Hub {
     this.#admit(connection, login)
   }
 
-  #admit(connection: Connection, login: Login): void {
+  /** `comes`: its old socket is at another server, and stays in use until it names the other side here. */
+  #admit(connection: Connection, login: Login, comes = false): void {
     const claim = this.#logins.claim(login, connection.limitKey)
     if (typeof claim !== 'string') {
       this.#refuse(connection, login, claim)
@@ -223,16 +248,53 @@ export class Hub {
     if (claim === 'bound' && this.#options.namesKept) {
       // Meanwhile others may have come with the same key: so it is decided anew.
       void this.#options.namesKept().then(() => {
-        if (!connection.isOver) this.#decide(connection, login)
+        if (!connection.isOver) this.#decide(connection, login, comes)
       })
       return
     }
     const { id, key, session } = login
-    const canonical = canonicalId(id)
-    this.#online.set(canonical, connection)
-    this.#lobby.online(id)
-    connection.admit({ id, canonical, key, session })
-    this.#report({ event: 'online', id, address: connection.address })
+    connection.admit({ id, canonical: canonicalId(id), key, session })
+    if (!comes) this.#sitDown(connection)
+  }
+
+  /** A session is here, and at no other server. */
+  #sitDown(connection: Connection): void {
+    this.#online.set(connection.canonical, connection)
+    this.#lobby.online(connection.id)
+    this.#hasSatDown(connection)
+  }
+
+  #hasSatDown(connection: Connection): void {
+    this.#report({ event: 'online', id: connection.id, address: connection.address })
+    this.#cluster?.arrived(connection)
+  }
+
+  /** One that has come from another server names the other side: from now on it is here. */
+  #arrive(connection: Connection, cluster: Cluster, request: Extract<Request, { type: 'call' }>): void {
+    const seat = this.#online.get(connection.canonical)
+    if (seat instanceof RemoteSeat && seat.session === connection.session) {
+      this.#online.set(connection.canonical, connection)
+      cluster.arrivedAtOwner(seat)
+      this.#hasSatDown(connection)
+      this.#request(connection, request)
+      return
+    }
+    void cluster.take(connection, request).then(owner => {
+      if (connection.isOver) return
+      const present = this.#online.get(connection.canonical)
+      if (present instanceof RemoteSeat) cluster.release(present)
+      else if (present instanceof Connection) present.close(4001, 'replaced')
+      this.#sitDown(connection)
+      const callId = request.resume
+      if (owner === null || callId === undefined) return this.#request(connection, request)
+      const { canonical } = connection
+      cluster.attach(connection, owner, callId)
+      const result = this.#lobby.call(canonical, request.to, callId)
+      // The other side may have come here as well; else the call goes on where it was.
+      if (result.ok && this.#lobby.callOf(canonical) !== null) return this.#run(result.value)
+      this.#run(this.#lobby.matchedElsewhere(canonical, callId))
+      connection.tell({ type: 'matched', callId, peer: request.to, resumed: true })
+    })
   }
 
   #refuse(connection: Connection, login: Login, [reason, message]: LoginProblem): void {
@@ -241,14 +303,21 @@ export class Hub {
     connection.refuse(reason, message)
   }
 
-  #request(connection: Connection, request: Request): void {
+  #request(connection: Seat, request: Request): void {
     const { id } = connection
+    if (this.#cluster && connection instanceof Connection && this.#online.get(connection.canonical) !== connection) {
+      if (request.type === 'call') this.#arrive(connection, this.#cluster, request)
+      else connection.error('notInCall', 'Name the other side first.', false)
+      return
+    }
+    if (this.#cluster?.request(connection, request)) return
     switch (request.type) {
       case 'leave':
         this.#run(this.#lobby.leave(id, request.reason))
         return
       case 'echo': {
-        const echo = this.#options.echo?.(id, connection.limitKey) ?? fail('noEcho', NO_ECHO)
+        const limitKey = connection instanceof Connection ? connection.limitKey : ''
+        const echo = this.#options.echo?.(id, limitKey) ?? fail('noEcho', NO_ECHO)
         if (echo.ok) connection.tell({ type: 'echo', peer: echo.value })
         else connection.error(echo.error.name, echo.error.message)
         return
@@ -265,25 +334,31 @@ export class Hub {
           type === 'call'
             ? this.#lobby.call(id, request.to, request.resume)
             : this.#lobby.pass(id, request.callId, request.data)
-        if (result.ok) this.#run(result.value)
-        else connection.error(result.error.name, result.error.message, type === 'call' || !this.#justEnded(connection))
+        if (!result.ok) {
+          const crossed = type !== 'call' && this.#justEnded(connection)
+          connection.error(result.error.name, result.error.message, !crossed)
+          return
+        }
+        this.#run(result.value)
+        if (type === 'call' && this.#lobby.callOf(id) === null) this.#cluster?.named(connection)
         return
       }
     }
   }
 
   /** The hot path: one frame of voice. */
-  #relay(connection: Connection, message: Uint8Array): void {
+  #relay(connection: Seat, message: Uint8Array): void {
     const to = this.#lobby.relayTo(connection.canonical)
     const other = to === null ? undefined : this.#online.get(to)
     if (other) other.forward(message)
+    else if (this.#cluster?.relay(connection, message)) return
     else if (this.#lobby.inCall(connection.canonical)) connection.drop('otherAway')
     else if (this.#justEnded(connection)) connection.drop('afterCall')
     else connection.error('notInCall', 'You are in no call: nobody can hear you.')
   }
 
   /** Whether its call is there or ended so lately that a message may have crossed with the news. */
-  #justEnded(connection: Connection): boolean {
+  #justEnded(connection: Seat): boolean {
     if (this.#lobby.inCall(connection.canonical)) return true
     return connection.crossed()
   }
@@ -294,9 +369,11 @@ export class Hub {
       this.#online.delete(canonical)
       this.#report({ event: 'offline', id, why, drops: connection.takeDrops() })
       this.#logins.left(id, connection.key)
+      this.#cluster?.left(connection)
       this.#run(this.#lobby.offline(id))
     } else if (isRefusal(why)) this.#report({ event: 'refused', why, ...(id && { id }), address })
-    else if (why !== 'gone') this.#report({ event: 'closed', why, address })
+    // One that was replaced from another server has been told of already.
+    else if (why !== 'gone' && why !== 'replaced') this.#report({ event: 'closed', why, address })
   }
 
   #released(connection: Connection): void {
@@ -316,9 +393,12 @@ export class Hub {
   #do(effect: LobbyEffect): void {
     switch (effect.kind) {
       case 'tell':
-        if (!this.#closed) this.#online.get(effect.to)?.tell(effect.message)
+        if (this.#closed) break
+        if (this.#online.has(effect.to)) this.#online.get(effect.to)!.tell(effect.message)
+        else this.#cluster?.tellFar(effect.to, effect.message)
         break
       case 'joined':
+        this.#cluster?.joined(effect.callId, effect.ids)
         this.#report({ event: 'connected', ids: effect.ids, resumed: effect.resumed })
         break
       case 'ended':
@@ -336,6 +416,47 @@ export class Hub {
       if (Object.keys(dropped).length > 0) drops[id] = dropped
     }
     this.#report({ event: 'ended', ids, why, drops })
+    // Who was here for this call alone has no more business here, unless another one with the same person is beginning.
+    for (const id of ids) {
+      const seat = this.#online.get(canonicalId(id))
+      if (seat instanceof RemoteSeat && this.#lobby.callOf(id) === null) this.#cluster!.release(seat)
+    }
+  }
+
+  #forCluster(): ClusterHub {
+    return {
+      lobby: this.#lobby,
+      seatOf: canonical => this.#online.get(canonical),
+      connections: () => [...this.#online.values()].filter(seat => seat instanceof Connection),
+      run: effects => this.#run(effects),
+      request: (seat, request) => this.#request(seat, request),
+      relay: (seat, message) => this.#relay(seat, message),
+      seat: seat => {
+        this.#online.set(seat.canonical, seat)
+        this.#lobby.online(seat.id)
+      },
+      exchange: (connection, seat) => {
+        this.#online.set(seat.canonical, seat)
+        this.#goesOn(connection)
+      },
+      dismiss: connection => {
+        this.#online.delete(connection.canonical)
+        this.#goesOn(connection)
+        this.#run(this.#lobby.offline(connection.id))
+      },
+      unseat: seat => {
+        this.#online.delete(seat.canonical)
+        this.#run(this.#lobby.offline(seat.id))
+      },
+    }
+  }
+
+  /** The session of a connection goes on at another server. */
+  #goesOn(connection: Connection): void {
+    this.#report({ event: 'offline', id: connection.id, why: 'replaced', drops: connection.takeDrops() })
+    this.#logins.left(connection.id, connection.key)
+    this.#cluster!.left(connection)
+    connection.close(4001, 'replaced')
   }
 }
 

@@ -38,8 +38,16 @@ interface Session {
   presents: string | null
   /** The call that this session is matched in, until it leaves or its socket closes. */
   call: Call | null
+  /** Its call is at another server of the cluster: for those here it is busy, and comes back to that call if they match. */
+  elsewhere: boolean
   /** Whom it named in this session, canonical, the latest last. */
   readonly named: string[]
+}
+
+/** What a session wants: canonical id of the other, and the call id that it presented. */
+export interface Wanted {
+  readonly to: string
+  readonly presents: string | null
 }
 
 /** Ids that a session named and that may learn that it is busy, at most. */
@@ -50,8 +58,11 @@ export class Lobby {
   readonly #newCallId: () => string
   #joined = 0
 
-  /** `newCallId` gives 16 fresh random bytes as base64url. */
-  constructor(newCallId: () => string) {
+  /** `newCallId` gives 16 fresh random bytes as base64url. `clustered`: whoever is not here may be at another server, and is told all the same. */
+  constructor(
+    newCallId: () => string,
+    private readonly clustered = false,
+  ) {
     this.#newCallId = newCallId
   }
 
@@ -73,7 +84,15 @@ export class Lobby {
   /** A session has logged in. The caller has made sure that its id is not online. */
   online(id: string): void {
     const canonical = canonicalId(id)
-    this.#sessions.set(canonical, { id, canonical, wish: null, presents: null, call: null, named: [] })
+    this.#sessions.set(canonical, {
+      id,
+      canonical,
+      wish: null,
+      presents: null,
+      call: null,
+      elsewhere: false,
+      named: [],
+    })
   }
 
   /** A session's socket closed. Its call lives on with the other side. */
@@ -98,11 +117,11 @@ export class Lobby {
     const effects = session.call && session.wish !== wanted ? this.#leave(session, 'hungUp') : []
     session.wish = wanted
     session.presents = resume ?? null
+    session.elsewhere = false
     remember(session.named, wanted)
     const other = this.#sessions.get(wanted)
     if (!other || other.wish !== session.canonical) {
-      const busy = other?.call && other.named.includes(session.canonical)
-      effects.push(tell(session, { type: 'presence', to, state: busy ? 'busy' : 'absent' }))
+      effects.push(tell(session, { type: 'presence', to, state: this.presenceFor(wanted, session.canonical) }))
     } else if (resume !== undefined && (other.call ? other.call.callId : other.presents) === resume) {
       effects.push(...this.#resume(session, other, resume))
     } else {
@@ -140,6 +159,46 @@ export class Lobby {
     return Boolean(this.#sessions.get(canonicalId(id))?.call)
   }
 
+  /** What someone who waits for `id` is told of it. `by`: who waits. */
+  presenceFor(id: string, by: string): 'absent' | 'busy' {
+    const session = this.#sessions.get(canonicalId(id))
+    return session && isBusy(session) && session.named.includes(canonicalId(by)) ? 'busy' : 'absent'
+  }
+
+  /** Whom a session wants; null: nobody, or it is not online. */
+  wantedBy(id: string): Wanted | null {
+    const session = this.#sessions.get(canonicalId(id))
+    return session?.wish ? { to: session.wish, presents: session.presents } : null
+  }
+
+  /** The call that a session is in here; null: none. */
+  callOf(id: string): string | null {
+    return this.#sessions.get(canonicalId(id))?.call?.callId ?? null
+  }
+
+  /** Canonical ids of those that wait for someone. */
+  *waiting(): Generator<string> {
+    for (const { canonical, wish, call, elsewhere } of this.#sessions.values())
+      if (wish !== null && !call && !elsewhere) yield canonical
+  }
+
+  /** A session was matched at another server. */
+  matchedElsewhere(id: string, callId: string): LobbyEffect[] {
+    const session = this.#sessions.get(canonicalId(id))
+    if (!session) return []
+    session.presents = callId
+    session.elsewhere = true
+    return this.#tellWaiting(session)
+  }
+
+  /** The call that a session had at another server is over. */
+  endedElsewhere(id: string): LobbyEffect[] {
+    const session = this.#sessions.get(canonicalId(id))
+    if (!session?.elsewhere) return []
+    forget(session)
+    return this.#tellWaiting(session)
+  }
+
   #partner(session: Session): Session | null {
     const other = session.call && session.wish !== null ? this.#sessions.get(session.wish) : undefined
     return other && other.call === session.call ? other : null
@@ -157,6 +216,7 @@ export class Lobby {
     const effects = this.#replace(session)
     if (!other.call) return [...effects, ...this.#join(session, other, callId, true)]
     session.call = other.call
+    session.elsewhere = false
     this.#joined++
     const { ids } = other.call
     return [
@@ -169,8 +229,9 @@ export class Lobby {
   }
 
   #join(session: Session, other: Session, callId: string, resumed: boolean): LobbyEffect[] {
-    const ids: Pair = session.canonical < other.canonical ? [session.id, other.id] : [other.id, session.id]
+    const ids = pairOf(session, other)
     session.call = other.call = { callId, ids }
+    session.elsewhere = other.elsewhere = false
     this.#joined++
     return [
       { kind: 'joined', callId, ids, resumed },
@@ -217,15 +278,26 @@ export class Lobby {
     const effects: LobbyEffect[] = []
     for (const name of session.named) {
       const waiting = this.#sessions.get(name)
-      if (!waiting || waiting.wish !== session.canonical || session.wish === name) continue
-      effects.push(tell(waiting, { type: 'presence', to: session.id, state: session.call ? 'busy' : 'absent' }))
+      const waits = waiting ? waiting.wish === session.canonical : this.clustered
+      if (!waits || session.wish === name) continue
+      const state = isBusy(session) ? 'busy' : 'absent'
+      effects.push({ kind: 'tell', to: name, message: { type: 'presence', to: session.id, state } })
     }
     return effects
   }
 }
 
+function isBusy({ call, elsewhere }: Session): boolean {
+  return call !== null || elsewhere
+}
+
+function pairOf(one: Session, other: Session): Pair {
+  return one.canonical < other.canonical ? [one.id, other.id] : [other.id, one.id]
+}
+
 function forget(session: Session): void {
   session.wish = session.presents = session.call = null
+  session.elsewhere = false
 }
 
 function remember(named: string[], canonical: string): void {

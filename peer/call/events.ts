@@ -37,6 +37,9 @@ export type ServerEvent =
   | { type: 'server.away'; callId: string }
   | { type: 'server.back'; callId: string }
   | { type: 'server.left'; callId: string; reason: LeaveReason }
+  /** Others of the server's cluster; and that this side is to go on at another one. */
+  | { type: 'server.servers'; urls: readonly string[] }
+  | { type: 'server.move'; url: string }
   | { type: 'server.error'; name: string; message: string }
 
 /**

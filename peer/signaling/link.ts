@@ -221,6 +221,10 @@ function eventOf(message: Forwarded): ServerEvent {
       return { type: 'server.left', callId: message.callId, reason: message.reason }
     case 'restarting':
       return { type: 'server.restarting', reconnectInMs: message.reconnectInMs, tryForMs: message.tryForMs }
+    case 'servers':
+      return { type: 'server.servers', urls: message.urls }
+    case 'move':
+      return { type: 'server.move', url: message.url }
     case 'error':
       return { type: 'server.error', name: message.name, message: message.message }
   }

@@ -26,6 +26,8 @@ export const columns: Record<CallEvent['type'], readonly Region[]> = {
   'server.away': ['call'],
   'server.back': [],
   'server.left': ['call', 'liveness', 'farewell'],
+  'server.servers': ['signaling'],
+  'server.move': ['signaling'],
   'server.error': [],
   'agreement.send': ['call'],
   'agreement.agreed': ['call'],

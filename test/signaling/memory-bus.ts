@@ -1,0 +1,90 @@
+/** A bus between servers in one process, on a virtual clock: each message takes a moment, and the network between them can be split. */
+import type { Bus, BusListener } from '../../signaling/cluster/bus.js'
+import type { VirtualClock } from '../virtual-clock.js'
+
+const WAY_MS = 0.2
+
+export class MemoryBuses {
+  readonly #buses: MemoryBus[] = []
+  /** Messages so far, by the middle word of their subject. */
+  readonly counts = new Map<string, number>()
+
+  constructor(readonly clock: VirtualClock) {}
+
+  join(): MemoryBus {
+    const bus = new MemoryBus(this)
+    this.#buses.push(bus)
+    return bus
+  }
+
+  /** Those who listen to a subject and can be reached. */
+  listeners(from: MemoryBus, subject: string): [MemoryBus, BusListener][] {
+    const kind = subject.split('.')[1]!
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1)
+    return this.#buses
+      .filter(bus => bus.isUp && bus.island === from.island)
+      .flatMap(bus => bus.listenersOf(subject).map((listener): [MemoryBus, BusListener] => [bus, listener]))
+  }
+}
+
+export class MemoryBus implements Bus {
+  isUp = true
+  /** Which part of a split network it is in. */
+  island = 0
+  onChange: (isUp: boolean) => void = () => {}
+  readonly #net: MemoryBuses
+  readonly #listeners = new Map<string, Set<BusListener>>()
+
+  constructor(net: MemoryBuses) {
+    this.#net = net
+  }
+
+  /** Takes it down, or up again. */
+  set(isUp: boolean): void {
+    this.isUp = isUp
+    this.onChange(isUp)
+  }
+
+  listenersOf(subject: string): BusListener[] {
+    return [...(this.#listeners.get(subject) ?? [])]
+  }
+
+  publish(subject: string, message: Uint8Array): void {
+    if (this.isUp) this.#send(subject, message, () => {})
+  }
+
+  request(subject: string, message: Uint8Array, timeoutMs: number): Promise<Uint8Array | 'nobody' | 'silence'> {
+    const { clock } = this.#net
+    return new Promise(resolve => {
+      if (!this.isUp) return resolve('silence')
+      const timer = clock.setTimeout(() => resolve('silence'), timeoutMs)
+      const done = (answer: Uint8Array | 'nobody') => {
+        clock.clearTimeout(timer)
+        resolve(answer)
+      }
+      const heard = this.#send(subject, message, (answer, from) => {
+        if (from.island === this.island) clock.setTimeout(() => done(answer), WAY_MS)
+      })
+      if (heard === 0) clock.setTimeout(() => done('nobody'), WAY_MS)
+    })
+  }
+
+  subscribe(subject: string, listener: BusListener): () => void {
+    const listeners = this.#listeners.get(subject) ?? new Set()
+    this.#listeners.set(subject, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#listeners.delete(subject)
+    }
+  }
+
+  #send(subject: string, message: Uint8Array, answer: (answer: Uint8Array, from: MemoryBus) => void): number {
+    const listeners = this.#net.listeners(this, subject)
+    const copy = message.slice()
+    for (const [bus, listener] of listeners)
+      this.#net.clock.setTimeout(() => {
+        if (bus.isUp) listener(copy.slice(), bytes => answer(bytes.slice(), bus))
+      }, WAY_MS)
+    return listeners.length
+  }
+}
