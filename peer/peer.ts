@@ -41,8 +41,8 @@ import type { Guesses } from './trust/guesses.js'
 export interface PeerParts {
   readonly clock: Clock
   readonly random: Random
-  /** Opens a socket to the server; called again for each attempt. */
-  readonly dial: () => Socket
+  /** Opens a socket to the server, or to another one of its cluster, at `url`; called again for each attempt. */
+  readonly dial: (url?: string) => Socket
   /** The server's origin as dialled, canonical (protocol/login.ts). */
   readonly origin: string
   readonly identity: Identity
@@ -295,7 +295,7 @@ export class Peer {
     return fromCallback<DirectCommand, DirectInput>(({ input, receive, sendBack }) => {
       const direct = new DirectRoute({
         connect: this.#parts.connect ?? null,
-        servers: () => iceServersAt(this.#parts.origin, this.#link.ice),
+        servers: () => iceServersAt(this.#link.ice),
         initiator: sideOf(input.ownId, input.peerId) === 'a',
         tell: message => this.#session?.negotiate(message),
         opened: generation => this.#session?.prove(generation),

@@ -32,6 +32,12 @@ export interface CallContext extends CallInput {
   /** Attempts to connect since the last success. */
   readonly tries: number
   readonly missedPings: number
+  /** The server that is in use, and that the latest socket was opened to; null: the one that was given. And others of its cluster. */
+  readonly server: string | null
+  readonly dialled: string | null
+  readonly servers: readonly string[]
+  /** Where the server wants this side to go on. */
+  readonly moveTo: string | null
   /** What a restarting server announced. */
   readonly restart: { readonly reconnectInMs: number; readonly tryForMs: number } | null
   readonly presence: 'absent' | 'busy' | null
@@ -70,9 +76,10 @@ export interface CallContext extends CallInput {
 
 /** To the server's link. Frames are not its business: they pass beside the statechart. */
 export type LinkCommand =
-  | { type: 'dial'; attempt: number }
-  /** Use this socket from now on; drop all others. */
-  | { type: 'adopt'; attempt: number }
+  /** `url`: of another server than the one that was given. */
+  | { type: 'dial'; attempt: number; url?: string }
+  /** Use this socket from now on; drop all others. `overlaps`: but voice goes by the one in use until this one is in the call. */
+  | { type: 'adopt'; attempt: number; overlaps?: true }
   /** Drop this socket. */
   | { type: 'abandon'; attempt: number }
   | { type: 'tell'; message: FromPeer }
@@ -152,6 +159,9 @@ export const callSetup = setup({
       'attempt' in event && event.attempt === context.attempt && context.attempt !== context.link,
     isPassing: ({ context, event }) => isCurrent(context, event) && isPassing(event),
     isFinal: ({ context, event }) => isCurrent(context, event) && !isPassing(event),
+    /** Not while keys are being agreed: what is on its way for that would be lost. */
+    mayMove: ({ context: { moveTo, callId, agreedCallId } }) =>
+      moveTo !== null && (callId === null || callId === agreedCallId),
     missedTwo: ({ context }) => context.missedPings >= 1,
     isThisCall: ({ context, event }) => 'callId' in event && event.callId === context.callId,
     isThisCallUnverified: ({ context, event }) =>
@@ -191,17 +201,31 @@ export const callSetup = setup({
     /** Opens a new socket beside whatever there is. */
     dial: enqueueActions(({ context, enqueue }) => {
       const attempt = context.attempt + 1
-      enqueue.assign({ attempt })
-      enqueue.sendTo('link', { type: 'dial', attempt })
+      const url = whereToDial(context)
+      enqueue.assign({ attempt, dialled: url })
+      enqueue.sendTo('link', { type: 'dial', attempt, ...(url !== null && { url }) })
+    }),
+    /** The same, to where the server wants this side. */
+    dialThere: enqueueActions(({ context, enqueue }) => {
+      const [attempt, url] = [context.attempt + 1, context.moveTo]
+      enqueue.assign({ attempt, dialled: url, moveTo: null })
+      enqueue.sendTo('link', { type: 'dial', attempt, ...(url !== null && { url }) })
     }),
     abandonPending: enqueueActions(({ context: { attempt, link }, enqueue }) => {
       if (attempt !== link) enqueue.sendTo('link', { type: 'abandon', attempt })
     }),
     /** The pending socket is logged in: from now on it is the link. */
     adopt: enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ link: context.attempt, tries: 0, missedPings: 0, restart: null })
+      enqueue.assign({ link: context.attempt, server: context.dialled, tries: 0, missedPings: 0, restart: null })
       enqueue.sendTo('link', { type: 'adopt', attempt: context.attempt })
     }),
+    /** The same, while the link is as good as ever. */
+    adoptBeside: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ link: context.attempt, server: context.dialled, missedPings: 0 })
+      enqueue.sendTo('link', { type: 'adopt', attempt: context.attempt, overlaps: true })
+    }),
+    noteServers: assign(({ context, event }) => (event.type === 'server.servers' ? { servers: event.urls } : context)),
+    noteMove: assign(({ context, event }) => (event.type === 'server.move' ? { moveTo: event.url } : context)),
     nameThePeer: sendTo('link', ({ context }) => ({
       type: 'tell',
       message: { type: 'call', to: context.peerId, ...(context.agreedCallId ? { resume: context.agreedCallId } : {}) },
@@ -285,11 +309,24 @@ function isPassing(event: CallEvent): boolean {
   return event.type === 'server.refused' && (event.reason === 'tooMany' || event.reason === 'slow')
 }
 
+/** Where a server may be found: the one in use, the others of its cluster, and the one that was given. */
+function knownServers({ server, servers }: CallContext): readonly (string | null)[] {
+  return [...new Set([server, ...servers, null])]
+}
+
+/** One after the other. */
+function whereToDial(context: CallContext): string | null {
+  const known = knownServers(context)
+  return known[(Math.max(context.tries, 1) - 1) % known.length] ?? null
+}
+
 function backoff(context: CallContext): number {
   const { tries, restart } = context
   if (restart && tries <= 1) return restart.reconnectInMs
-  const pause = TIMINGS.backoff[Math.min(Math.max(tries, 1), TIMINGS.backoff.length) - 1] ?? 0
-  return tries < 3 ? pause : pause * (0.8 + 0.4 * context.random())
+  // Each server that is known is tried before the next pause.
+  const round = Math.ceil(Math.max(tries, 1) / knownServers(context).length)
+  const pause = TIMINGS.backoff[Math.min(round, TIMINGS.backoff.length) - 1] ?? 0
+  return round < 3 ? pause : pause * (0.8 + 0.4 * context.random())
 }
 
 function directRetry(failures: number): number {

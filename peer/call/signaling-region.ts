@@ -2,6 +2,8 @@
  * The link to the server: connecting -> online <-> reconnecting; refused.
  * While nothing is heard of the call and the server does not answer a ping, a second socket is opened beside the first. The first
  * to answer wins; from its login on it is the second one, for then the server drops the first.
+ * A server of a cluster may ask this side to go on at another one: the socket to that is opened beside the first as well, and if it comes
+ * to nothing, all stays as it is.
  */
 import { assign, raise, sendTo } from 'xstate'
 import { callSetup } from './setup.js'
@@ -47,10 +49,13 @@ export const signalingRegion = callSetup.createStateConfig({
       on: {
         'server.closed': { guard: 'isLink', target: 'reconnecting' },
         'server.refused': { guard: 'isLink', target: 'reconnecting' },
+        'server.servers': { actions: 'noteServers' },
+        'server.move': { actions: 'noteMove' },
       },
       initial: 'steady',
       states: {
         steady: {
+          always: { guard: 'mayMove', target: 'moving' },
           on: { 'call.quiet': 'doubted' },
           initial: 'listening',
           states: {
@@ -69,6 +74,22 @@ export const signalingRegion = callSetup.createStateConfig({
               },
               on: { 'server.pong': { guard: 'isLink', target: 'listening' } },
             },
+          },
+        },
+        moving: {
+          entry: 'dialThere',
+          after: { hello: { target: 'steady', actions: 'abandonPending' } },
+          on: {
+            'server.online': { guard: 'isPending', target: '#online', actions: 'adoptBeside' },
+            'server.closed': [
+              { guard: 'isLink', target: '#reconnecting.dialling' },
+              { guard: 'isPending', target: 'steady' },
+            ],
+            'server.refused': [
+              { guard: 'isLink', target: '#reconnecting.dialling' },
+              { guard: 'isPending', target: 'steady' },
+            ],
+            'call.quiet': { target: 'doubted', actions: 'abandonPending' },
           },
         },
         doubted: {

@@ -5,17 +5,18 @@
 import { fromBase64url, toBase64url } from '../../protocol/bytes.js'
 import type { IceServers } from '../../protocol/ice.js'
 import type { Identity } from '../../protocol/identity.js'
-import { signLogin } from '../../protocol/login.js'
+import { originOf, signLogin } from '../../protocol/login.js'
 import { RelayLeg } from '../../protocol/relay-leg.js'
 import { encodeSignaling, type FromServer, parseFromServer, SIGNALING_VERSION } from '../../protocol/signaling.js'
 import type { Socket } from '../../protocol/socket.js'
 import type { ServerEvent } from '../call/events.js'
 import type { LinkCommand } from '../call/setup.js'
 import type { Route } from '../routes/route.js'
+import { mayGoTo } from './other-server.js'
 
 export interface LinkParts {
-  /** Opens a socket to the server; what fails is told by its `onClose`. */
-  readonly dial: () => Socket
+  /** Opens a socket to the server, or to another one of its cluster, at `url`; what fails is told by its `onClose`. */
+  readonly dial: (url?: string) => Socket
   /** The server's origin as dialled, in canonical form (protocol/login.ts): what the login is bound to. */
   readonly origin: string
   readonly id: string
@@ -29,6 +30,7 @@ export interface LinkParts {
 
 interface Attempt {
   readonly number: number
+  readonly origin: string
   readonly socket: Socket
   readonly leg: RelayLeg
   /** The login is out: one for each connection. */
@@ -38,13 +40,21 @@ interface Attempt {
   matched: boolean
 }
 
+/** What a server offers to those who look for a direct route, and where that server is. */
+export interface Offer {
+  readonly origin: string
+  readonly offered: IceServers
+}
+
 export class ServerLink implements Route {
   readonly kind = 'relay'
   /** Gets sealed frames that came over the relay. */
   onFrame: (sealed: Uint8Array) => void = () => {}
   #attempts = new Map<number, Attempt>()
   #current: Attempt | null = null
-  #ice: IceServers | null = null
+  /** The one that was in use before it, which carries voice until the current one is in the call. */
+  #former: Attempt | null = null
+  #ice: Offer | null = null
 
   constructor(
     private readonly parts: LinkParts,
@@ -52,7 +62,7 @@ export class ServerLink implements Route {
   ) {}
 
   /** What the server last offered to those who look for a direct route; it outlives the socket. Null: nothing so far. */
-  get ice(): IceServers | null {
+  get ice(): Offer | null {
     return this.#ice
   }
 
@@ -69,10 +79,12 @@ export class ServerLink implements Route {
   command(command: LinkCommand): void {
     switch (command.type) {
       case 'dial':
-        return this.#dial(command.attempt)
+        return this.#dial(command.attempt, command.url)
       case 'adopt':
+        this.#former = command.overlaps ? this.#current : null
         this.#current = this.#attempts.get(command.attempt) ?? null
-        for (const attempt of this.#attempts.values()) if (attempt !== this.#current) this.#drop(attempt)
+        for (const attempt of this.#attempts.values())
+          if (attempt !== this.#current && attempt !== this.#former) this.#drop(attempt)
         return
       case 'abandon': {
         const attempt = this.#attempts.get(command.attempt)
@@ -86,16 +98,18 @@ export class ServerLink implements Route {
       case 'close':
         for (const attempt of this.#attempts.values()) attempt.socket.close(1000, 'bye')
         this.#attempts.clear()
-        this.#current = null
+        this.#current = this.#former = null
     }
   }
 
   send(sealed: Uint8Array): void {
-    if (this.#current?.matched) this.#current.leg.send(sealed)
+    const attempt = this.#current?.matched ? this.#current : this.#former
+    if (attempt?.matched) attempt.leg.send(sealed)
   }
 
-  #dial(number: number): void {
-    const socket = this.parts.dial()
+  #dial(number: number, url?: string): void {
+    const socket = this.parts.dial(url)
+    const origin = (url === undefined ? null : originOf(url)) ?? this.parts.origin
     const leg = new RelayLeg({
       now: this.parts.now,
       transmit: bytes => socket.send(bytes),
@@ -105,17 +119,19 @@ export class ServerLink implements Route {
         this.onFrame(sealed)
       },
     })
-    const attempt: Attempt = { number, socket, leg, greeted: false, online: false, matched: false }
+    const attempt: Attempt = { number, origin, socket, leg, greeted: false, online: false, matched: false }
     this.#attempts.set(number, attempt)
     socket.onMessage = data => {
       if (this.#attempts.get(number) !== attempt) return
-      if (typeof data === 'string') this.#hear(attempt, data)
-      else if (attempt.online) leg.receive(data)
+      if (typeof data === 'string') {
+        if (attempt !== this.#former) this.#hear(attempt, data)
+      } else if (attempt.online) leg.receive(data)
     }
     socket.onClose = (_code, why) => {
       if (this.#attempts.get(number) !== attempt) return
+      const isFormer = attempt === this.#former
       this.#forget(attempt)
-      this.report({ type: 'server.closed', attempt: number, why })
+      if (!isFormer) this.report({ type: 'server.closed', attempt: number, why })
     }
   }
 
@@ -142,7 +158,8 @@ export class ServerLink implements Route {
       }
       case 'ice':
         // No news to the statechart: who builds a direct route asks for it then.
-        if (attempt.online) this.#ice = { stunPort: message.stunPort, turn: message.turn }
+        if (attempt.online)
+          this.#ice = { origin: attempt.origin, offered: { stunPort: message.stunPort, turn: message.turn } }
         return
       case 'echo':
         // Asked for beside the call, by another connection (visit.ts).
@@ -152,12 +169,18 @@ export class ServerLink implements Route {
       default:
         if (attempt !== this.#current) return
         if (message.type === 'matched') attempt.matched = true
-        else if (message.type === 'left') {
+        if (message.type === 'matched' || message.type === 'presence') this.#dropFormer()
+        if (message.type === 'left') {
           attempt.matched = false
           attempt.leg.clear()
         }
-        this.report(eventOf(message))
+        if (message.type === 'move' && !mayGoTo(this.parts.origin, message.url)) return
+        this.report(eventOf(message, this.parts.origin))
     }
+  }
+
+  #dropFormer(): void {
+    if (this.#former) this.#drop(this.#former)
   }
 
   #logIn(attempt: Attempt, { v, challenge }: Extract<FromServer, { type: 'challenge' }>): void {
@@ -169,7 +192,8 @@ export class ServerLink implements Route {
       )
     }
     attempt.greeted = true
-    const { origin, id, identity, session, invitation } = this.parts
+    const { id, identity, session, invitation } = this.parts
+    const { origin } = attempt
     const signature = signLogin(identity, { origin, id, challenge: bytes, session })
     attempt.socket.send(
       encodeSignaling({
@@ -180,7 +204,8 @@ export class ServerLink implements Route {
         session: toBase64url(session),
         origin,
         signature: toBase64url(signature),
-        ...(invitation === undefined ? {} : { invitation }),
+        // Nobody but the server that it is for gets it.
+        ...(invitation === undefined || origin !== this.parts.origin ? {} : { invitation }),
       }),
     )
     attempt.socket.chase?.()
@@ -199,13 +224,17 @@ export class ServerLink implements Route {
 
   #forget(attempt: Attempt): void {
     this.#attempts.delete(attempt.number)
-    if (this.#current === attempt) this.#current = null
+    if (this.#current === attempt) {
+      this.#current = null
+      this.#dropFormer()
+    }
+    if (this.#former === attempt) this.#former = null
   }
 }
 
 type Forwarded = Exclude<FromServer, { type: 'challenge' | 'online' | 'ice' | 'refused' | 'pong' | 'echo' }>
 
-function eventOf(message: Forwarded): ServerEvent {
+function eventOf(message: Forwarded, home: string): ServerEvent {
   switch (message.type) {
     case 'presence':
       return { type: 'server.presence', state: message.state }
@@ -222,7 +251,7 @@ function eventOf(message: Forwarded): ServerEvent {
     case 'restarting':
       return { type: 'server.restarting', reconnectInMs: message.reconnectInMs, tryForMs: message.tryForMs }
     case 'servers':
-      return { type: 'server.servers', urls: message.urls }
+      return { type: 'server.servers', urls: message.urls.filter(url => mayGoTo(home, url)) }
     case 'move':
       return { type: 'server.move', url: message.url }
     case 'error':

@@ -59,6 +59,18 @@ export const ignores: readonly Ignore[] = [
     'late news of a socket that was given up',
   ),
   ignore('signaling.online.doubted.entering', ['server.greeted'], 'said already'),
+  ignore(
+    'signaling.online.moving',
+    ['server.greeted'],
+    'voice goes by the old socket until the new one is in the call',
+  ),
+  ignore('signaling.online.moving', ['peer.heard'], 'the server is not in doubt'),
+  ignore('signaling.online.moving', ['server.pong'], 'no ping is out: an answer that comes late or twice'),
+  ignore(
+    ['signaling.connecting', 'signaling.reconnecting'],
+    ['server.servers', 'server.move'],
+    'no socket is in use: late news of an older one',
+  ),
   ignore('signaling.online.steady', ['server.online'], 'late news of a socket that was given up'),
   ignore('signaling.online.steady', ['peer.heard'], 'the server is not in doubt'),
   ignore('signaling.online.steady.listening', ['server.pong'], 'no ping is out: an answer that comes late or twice'),

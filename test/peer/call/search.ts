@@ -218,6 +218,8 @@ function eventsIn({ context }: CallSnapshot): CallEvent[] {
   const said: CallEvent[] = [
     { type: 'server.pong', attempt: link },
     { type: 'server.restarting', reconnectInMs: 100, tryForMs: 1_000 },
+    { type: 'server.servers', urls: ['ws://two.test'] },
+    { type: 'server.move', url: 'ws://two.test' },
     { type: 'server.presence', state: 'absent' },
     { type: 'server.presence', state: 'busy' },
     { type: 'server.matched', callId: context.callId === CALL ? OTHER_CALL : CALL, resumed: false },

@@ -317,3 +317,77 @@ t.test('leaves and closes when the call has ended, and nothing more', async t =>
   t.equal(rig.snapshot.status, 'done')
   t.equal(rig.clock.pending, 0)
 })
+
+const elsewhere = { type: 'server.move', url: 'ws://two.test' } as const
+
+t.test('asked to move, it opens a socket there beside the one in use, and goes over with its call', async t => {
+  const rig = relayed()
+  rig.take()
+  rig.send(elsewhere)
+  t.same(rig.take(), ['link dial 2 ws://two.test'])
+  t.equal(rig.signaling, 'online.moving')
+  t.equal(rig.snapshot.context.link, 1)
+  rig.online(2)
+  t.same(rig.take(), ['link adopt 2 overlaps', `link tell call XYZ ${CALL}`])
+  t.equal(rig.signaling, 'online.steady.listening')
+  rig.closed(1)
+  t.equal(rig.signaling, 'online.steady.listening', 'the old one goes unnoticed')
+})
+
+t.test('asked to move while keys are being agreed, it goes when they are', async t => {
+  const rig = new CallRig().online().send(elsewhere)
+  t.equal(rig.signaling, 'online.moving', 'while it waits it may go')
+  const agreeing = new CallRig().online().send({ type: 'server.matched', callId: CALL, resumed: false })
+  agreeing.take()
+  agreeing.send(elsewhere)
+  t.same(agreeing.take(), [])
+  agreeing.send({ type: 'agreement.agreed', mode: 'code', code: 'ABCDEF', since: null })
+  t.ok(agreeing.take().includes('link dial 2 ws://two.test'))
+})
+
+t.test('a move that comes to nothing changes nothing', async t => {
+  const refused = { type: 'server.refused', attempt: 2, reason: 'notAllowed', message: '' } as const
+  const ends: [string, (rig: CallRig) => unknown][] = [
+    [
+      'nobody answers',
+      rig => rig.hear('relay').wait(200).hear('relay').send({ type: 'server.closed', attempt: 2, why: '' }),
+    ],
+    ['it is refused', rig => rig.send(refused)],
+  ]
+  for (const [what, end] of ends) {
+    const rig = relayed().send(elsewhere)
+    end(rig)
+    t.match(rig.signaling, /^online\.steady/, what)
+    t.equal(rig.snapshot.context.link, 1)
+    rig.closed(1).wait(0)
+    t.equal(rig.take().at(-1), 'link dial 3', 'and the next socket goes to where the first one was')
+  }
+  const slow = new CallRig().online().send(elsewhere)
+  slow.take()
+  slow.wait(5_001)
+  t.equal(slow.take()[0], 'link abandon 2')
+  t.match(slow.signaling, /^online\.steady/)
+})
+
+t.test('when the old socket closes while it moves, the new one is on its own', async t => {
+  const rig = relayed().send(elsewhere).closed(1)
+  t.equal(rig.signaling, 'reconnecting.dialling')
+  rig.online(2)
+  t.equal(rig.snapshot.context.server, 'ws://two.test')
+})
+
+t.test('a server that is gone is looked for at the others of its cluster before there is a pause', async t => {
+  const rig = relayed().send({ type: 'server.servers', urls: ['ws://two.test', 'ws://three.test'] })
+  rig.take()
+  rig.closed(1)
+  const dials = () => rig.take().filter(told => told.startsWith('link dial'))
+  const tried: string[] = []
+  for (let attempt = 2; attempt <= 5; attempt++) {
+    rig.wait(0)
+    tried.push(...dials())
+    rig.closed(attempt)
+  }
+  t.same(tried, ['link dial 2', 'link dial 3 ws://two.test', 'link dial 4 ws://three.test'])
+  rig.wait(300)
+  t.same(dials(), ['link dial 5'])
+})

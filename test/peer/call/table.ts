@@ -70,21 +70,25 @@ const connecting = (state: string, gone: Column): Record<'dialling' | 'pausing',
 const first = connecting('signaling.connecting', 'after firstConnect')
 const again = connecting('signaling.reconnecting', 'after serverGone')
 
+const online: Row = { ...server, 'server.servers': 'action only', 'server.move': 'action only' }
+
 const steady: Row = {
-  ...server,
+  ...online,
   'server.refused': 'signaling.reconnecting if isLink',
   'server.closed': 'signaling.reconnecting if isLink',
   'call.quiet': 'signaling.online.doubted',
 }
 
 const doubted: Row = {
-  ...server,
+  ...online,
   'server.online': 'signaling.online if isPending',
   'server.pong': 'signaling.online.steady if isLink',
   'peer.heard': 'signaling.online.steady if (event)',
 }
 const oneOfTwo =
   'signaling.reconnecting.dialling if isLink, else signaling.online.doubted.pausing if isPending, else signaling.reconnecting if isLink'
+const oneOrOther =
+  'signaling.reconnecting.dialling if isLink, else signaling.online.steady if isPending, else signaling.reconnecting if isLink'
 const theLink = 'signaling.reconnecting.pausing if isLink, else signaling.reconnecting if isLink'
 
 const beforeTalking: Row = {
@@ -149,6 +153,14 @@ export const rows: Record<string, Row | typeof passing> = {
     ...steady,
     'server.pong': 'signaling.online.steady.listening if isLink',
     'after pong': 'signaling.lost if missedTwo, else signaling.online.steady.pinged',
+  },
+  'signaling.online.moving': {
+    ...online,
+    'server.online': 'signaling.online if isPending',
+    'server.closed': oneOrOther,
+    'server.refused': oneOrOther,
+    'call.quiet': 'signaling.online.doubted',
+    'after hello': 'signaling.online.steady',
   },
   'signaling.online.doubted.asking': {
     ...doubted,

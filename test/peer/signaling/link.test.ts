@@ -26,9 +26,11 @@ function setUp() {
   const events: ServerEvent[] = []
   const frames: Uint8Array[] = []
   let now = 1_000
-  const dial = () => {
+  const dialled: (string | undefined)[] = []
+  const dial = (url?: string) => {
     const socket = new FakeSocket()
     sockets.push(socket)
+    dialled.push(url)
     return socket
   }
   const link = new ServerLink({ dial, origin: ORIGIN, id: 'Abc', identity, session, now: () => now }, event =>
@@ -49,7 +51,7 @@ function setUp() {
     events.length = 0
     return socket
   }
-  return { sockets, events, frames, link, online, later: (ms: number) => (now += ms) }
+  return { sockets, dialled, events, frames, link, online, later: (ms: number) => (now += ms) }
 }
 
 t.test('answers the challenge with a login that its key signed for this server alone', async t => {
@@ -188,14 +190,14 @@ t.test('keeps the newest offer for a direct route, and troubles the statechart w
   const socket = online(1)
   t.equal(link.ice, null)
   socket.say({ type: 'ice', stunPort: 9001, turn: [turn] })
-  t.strictSame(link.ice, { stunPort: 9001, turn: [turn] })
+  t.strictSame(link.ice, { origin: ORIGIN, offered: { stunPort: 9001, turn: [turn] } })
   socket.onMessage('{"type":"ice","stunPort":0,"turn":[]}')
-  t.same(link.ice?.stunPort, 9001, 'what is malformed changes nothing')
+  t.same(link.ice?.offered.stunPort, 9001, 'what is malformed changes nothing')
   socket.onClose(1006, '')
-  t.same(link.ice?.stunPort, 9001, 'it outlives the socket')
+  t.same(link.ice?.offered.stunPort, 9001, 'it outlives the socket')
   t.same(events.splice(0), [{ type: 'server.closed', attempt: 1, why: '' }])
   online(2, false).say({ type: 'ice', stunPort: null, turn: [] })
-  t.strictSame(link.ice, { stunPort: null, turn: [] }, 'of a socket that is not in use yet too')
+  t.strictSame(link.ice?.offered, { stunPort: null, turn: [] }, 'of a socket that is not in use yet too')
   t.same(events, [])
 })
 
@@ -385,4 +387,81 @@ t.test('lets something follow whatever a person waits for, and no heartbeat', as
   link.command({ type: 'tell', message: { type: 'call', to: 'XYZ' } })
   link.command({ type: 'tell', message: { type: 'ping', n: 0 } })
   t.same(socket.chased, ['login', 'call'])
+})
+
+const OTHER = 'ws://other.test:9001/?server=2'
+
+t.test(
+  "logs in at another server of the cluster under that one's origin, and keeps an invitation to itself",
+  async t => {
+    const { sockets, dialled, link } = setUp()
+    link.command({ type: 'dial', attempt: 1, url: OTHER })
+    t.same(dialled, [OTHER])
+    sockets[0]?.say(challenge)
+    t.equal(sockets[0]?.takeTexts()[0]?.origin, 'ws://other.test:9001')
+    const invited = new ServerLink(
+      {
+        dial: () => sockets[sockets.push(new FakeSocket()) - 1]!,
+        origin: ORIGIN,
+        id: 'Abc',
+        identity,
+        session,
+        invitation: 'ticket',
+        now: () => 0,
+      },
+      () => {},
+    )
+    for (const url of [undefined, OTHER]) {
+      invited.command({ type: 'dial', attempt: 1, ...(url !== undefined && { url }) })
+      sockets.at(-1)?.say(challenge)
+      t.equal(sockets.at(-1)?.takeTexts()[0]?.invitation, url === undefined ? 'ticket' : undefined)
+    }
+  },
+)
+
+t.test('tells where else it could go, and where it should, but not of what it must not follow', async t => {
+  const { events, online } = setUp()
+  const socket = online(1)
+  socket.say({ type: 'servers', urls: [OTHER, 'ws://192.168.0.1:80', 'http://x.test', 'wss://third.test'] })
+  t.same(events.splice(0), [{ type: 'server.servers', urls: [OTHER, 'wss://third.test'] }])
+  socket.say({ type: 'move', url: 'ws://127.0.0.1:22' })
+  t.same(events, [])
+  socket.say({ type: 'move', url: OTHER })
+  t.same(events, [{ type: 'server.move', url: OTHER }])
+})
+
+t.test('moves without losing a frame: voice goes by the old socket until the new one is in the call', async t => {
+  const { frames, events, online, link } = setUp()
+  const old = online(1)
+  const fresh = online(2, false)
+  const voice = (socket: FakeSocket) => socket.sent.splice(0).filter(data => typeof data !== 'string').length
+  link.command({ type: 'adopt', attempt: 2, overlaps: true })
+  t.equal(old.ended, null)
+  voice(old)
+  link.send(Uint8Array.of(1))
+  t.same([voice(old), voice(fresh)], [1, 0])
+  old.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 7))
+  t.same(frames.splice(0), [Uint8Array.of(7)], 'and still comes by it')
+  old.say({ type: 'left', callId: CALL, reason: 'hungUp' })
+  t.same(events, [], 'nothing else does')
+  fresh.say({ type: 'matched', callId: CALL, peer: 'XYZ', resumed: true })
+  t.equal(old.ended, 'terminated')
+  for (const socket of [old, fresh]) voice(socket)
+  link.send(Uint8Array.of(2))
+  t.same([voice(old), voice(fresh)], [0, 1])
+})
+
+t.test('the old socket of a move closes unheard, and goes with the new one', async t => {
+  const { events, online, link } = setUp()
+  const [old, fresh] = [online(1), online(2, false)]
+  link.command({ type: 'adopt', attempt: 2, overlaps: true })
+  old.onClose(4001, 'replaced')
+  t.same(events, [])
+  fresh.onClose(1006, '')
+  t.same(events, [{ type: 'server.closed', attempt: 2, why: '' }])
+  const [third, fourth] = [online(3), online(4, false)]
+  link.command({ type: 'adopt', attempt: 4, overlaps: true })
+  fourth.onClose(1006, '')
+  t.equal(third.ended, 'terminated')
+  link.send(Uint8Array.of(1))
 })
