@@ -63,6 +63,8 @@ export interface LegOptions {
   readonly deliver?: (payload: Uint8Array) => void
   /** Instead of `deliver`: gets the whole message, for another leg's `forward`. Saves the relay an allocation. */
   readonly deliverWhole?: (message: Uint8Array) => void
+  /** A frame is on the socket, with so many bytes of payload; `waitedMs`: 0 unless it had to wait in the queue. */
+  readonly sent?: (payloadBytes: number, waitedMs: number) => void
   readonly dropped?: (why: LegDrop) => void
   /** The first seq to send, 0 unless given: lets a test come near the wrap. */
   readonly firstSeq?: number
@@ -105,6 +107,15 @@ export class RelayLeg {
     }
   }
 
+  /** Frames sent within the last `ms`; no more than 64 are counted. */
+  sentWithin(ms: number): number {
+    const since = this.#options.now() - ms
+    const known = Math.min(this.#sent, RING)
+    let count = 0
+    while (count < known && this.#sentAt[(this.#nextSeq - 1 - count) & (RING - 1)]! >= since) count++
+    return count
+  }
+
   /** Sends a payload of 1 to 1200 bytes, now or when its turn comes. Throws a RangeError on another length. */
   send(payload: Uint8Array): void {
     const message = new Uint8Array(LEG_HEADER_BYTES + payload.length)
@@ -119,7 +130,7 @@ export class RelayLeg {
     const now = this.#options.now()
     if (this.#inFlight >= this.#window && now - this.#sentAt[(this.#nextSeq - 1) % RING]! > LOST_MS) this.#inFlight = 0
     if (this.#queue.length === 0 && this.#inFlight < this.#window) {
-      this.#transmit(message, now)
+      this.#transmit(message, now, 0)
       return
     }
     this.#queue.push({ message, at: now })
@@ -198,11 +209,11 @@ export class RelayLeg {
     while (this.#queue.length > 0 && this.#inFlight < this.#window) {
       const { message, at } = this.#queue.shift()!
       if (now - at > STALE_MS) this.#drop('stale')
-      else this.#transmit(message, now)
+      else this.#transmit(message, now, now - at)
     }
   }
 
-  #transmit(message: Uint8Array, now: number): void {
+  #transmit(message: Uint8Array, now: number, waitedMs: number): void {
     const seq = this.#nextSeq
     writeSeq(message, seq)
     this.#sentAt[seq % RING] = now
@@ -210,6 +221,7 @@ export class RelayLeg {
     this.#inFlight++
     this.#sent++
     this.#options.transmit(message)
+    this.#options.sent?.(message.length - LEG_HEADER_BYTES, waitedMs)
   }
 
   #drop(why: LegDrop): void {

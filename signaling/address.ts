@@ -1,17 +1,10 @@
-/** Addresses as the server counts and shows them. */
+/** Addresses as the server counts them. */
 import { isIPv4, isIPv6 } from 'node:net'
 
 /** The address that limits count: an IPv4 address, or an IPv6 /64 (one household has that many). */
 export function limitKey(address: string): string {
   const plain = unmapped(address)
   return isIPv6(plain) ? `${groups(plain).slice(0, 4).join(':')}::/64` : plain
-}
-
-/** The address as the log shows it: an IPv4 /24 or an IPv6 /48. Anything else is `unknown`. */
-export function shownAddress(address: string): string {
-  const plain = unmapped(address)
-  if (isIPv4(plain)) return `${plain.split('.').slice(0, 3).join('.')}.0/24`
-  return isIPv6(plain) ? `${groups(plain).slice(0, 3).join(':')}::/48` : 'unknown'
 }
 
 export function isLoopback(address: string): boolean {

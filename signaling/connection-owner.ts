@@ -2,11 +2,13 @@ import type { Clock } from '../protocol/clock.js'
 import type { IceServers } from '../protocol/ice.js'
 import type { Closing, Connection, Login, Request } from './connection.js'
 import type { Limits } from './limits.js'
+import type { Tally } from './tally.js'
 
 /** The hub, as a connection sees it. */
 export interface ConnectionOwner {
   readonly clock: Clock
   readonly limits: Limits
+  readonly tally: Tally
   readonly server: string
   /** What an admitted peer is offered for a direct route; null: nothing. */
   ice(connection: Connection): IceServers | null

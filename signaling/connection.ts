@@ -40,6 +40,10 @@ export type Closing =
 /** Relay frames that went nowhere, by name. `otherAway`: the other side's socket is down. `afterCall`: the call is over. */
 export type RelayDrop = LegDrop | 'otherAway' | 'afterCall'
 
+/** Voice is 17 frames a second at the least; what checks a relay that carries none is far less. */
+const VOICE_FRAMES = 8
+const VOICE_MS = 1000
+
 export class Connection implements Seat {
   /** What the login said; empty before it. */
   id = ''
@@ -70,9 +74,10 @@ export class Connection implements Seat {
 
   constructor(
     socket: ServerSocket,
-    /** As limits count it, and as the log shows it. */
+    /** Its own among all since the server began: what the log says of it can be followed without an id. */
+    readonly number: number,
+    /** Its address as limits count it. */
     readonly limitKey: string,
-    readonly address: string,
     readonly challenge: Uint8Array,
     owner: ConnectionOwner,
   ) {
@@ -88,6 +93,7 @@ export class Connection implements Seat {
       now: () => clock.now(),
       transmit: bytes => this.#send(bytes),
       deliverWhole: message => owner.relay(this, message),
+      sent: (bytes, waitedMs) => owner.tally.sent(bytes, waitedMs),
       dropped: why => this.drop(why),
     })
     socket.onMessage = data => (typeof data === 'string' ? this.#onText(data) : this.#onBinary(data))
@@ -104,6 +110,11 @@ export class Connection implements Seat {
   /** How much waits, by what it is; all of it is bounded. */
   get backlog(): { readonly relayQueue: number; readonly probes: number } {
     return { relayQueue: this.#leg.figures.queued, probes: this.#probes.length }
+  }
+
+  /** Whether voice goes to this side now. */
+  get hears(): boolean {
+    return this.#leg.sentWithin(VOICE_MS) >= VOICE_FRAMES
   }
 
   get isOver(): boolean {
@@ -157,6 +168,7 @@ export class Connection implements Seat {
 
   drop(why: RelayDrop): void {
     this.#drops[why] = (this.#drops[why] ?? 0) + 1
+    this.#owner.tally.drops[why]++
   }
 
   /** Relay frames dropped on the way to or from this side since the last time this was asked, by name. */
@@ -293,6 +305,7 @@ export class Connection implements Seat {
     }
     this.#alive()
     const now = this.#owner.clock.now()
+    this.#owner.tally.arrivedAt = now
     if (!this.#frames.take(now) || !this.#frameBytes.take(now, data.length)) {
       this.error('flood', 'That is far more than a voice call sends.', false)
       this.close(1008, 'flood')

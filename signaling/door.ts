@@ -8,6 +8,7 @@ import { limitKey } from './address.js'
 import { answer } from './answer.js'
 import { Counts } from './counts.js'
 import type { Limits } from './limits.js'
+import type { Rejection } from './tally.js'
 
 /** As Node's own limit. */
 const MAX_HEAD_BYTES = 16 * 1024
@@ -19,6 +20,8 @@ export interface DoorOptions {
   readonly uncounted: (address: string) => boolean
   /** Does something when the turn of its address has come. */
   readonly inTurn: (address: string, act: () => void) => void
+  /** Hears of each connection that goes no further. */
+  readonly rejected: (why: Rejection) => void
   /** Gets each connection that has sent a head; it reads that first, and has to pause the connection if it wants no more. */
   readonly pass: (socket: Socket) => void
 }
@@ -56,6 +59,7 @@ export class Door {
     const counted = !uncounted(address)
     // Not even an answer: it would have to be kept until it is read.
     if (counted && !this.#enter(key)) {
+      this.#options.rejected('tooManyWaiting')
       socket.destroy()
       return
     }
@@ -98,8 +102,11 @@ export class Door {
   }
 
   #late(socket: Socket, visitor: Visitor): void {
-    if (visitor.head.length === 0) socket.destroy()
-    else this.#refuse(socket, visitor, '408 Request Timeout')
+    if (visitor.head.length > 0) this.#refuse(socket, visitor, 'noHead', '408 Request Timeout')
+    else {
+      this.#options.rejected('noHead')
+      socket.destroy()
+    }
   }
 
   #read(socket: Socket, visitor: Visitor, data: Buffer): void {
@@ -110,9 +117,9 @@ export class Door {
     if (end < HEAD_END.length && all.length <= MAX_HEAD_BYTES && isLetter(all[0]!)) return
     // Nobody reads until the next one listens.
     socket.off('data', visitor.onData).off('end', visitor.onEnd).pause()
-    if (!isLetter(all[0]!)) this.#refuse(socket, visitor, '400 Bad Request')
+    if (!isLetter(all[0]!)) this.#refuse(socket, visitor, 'notHttp', '400 Bad Request')
     else if (end < HEAD_END.length || end > MAX_HEAD_BYTES)
-      this.#refuse(socket, visitor, '431 Request Header Fields Too Large')
+      this.#refuse(socket, visitor, 'headTooLong', '431 Request Header Fields Too Large')
     else {
       if (end < all.length) this.#rest.set(socket, all.subarray(end))
       socket.unshift(all.subarray(0, end))
@@ -120,7 +127,8 @@ export class Door {
     }
   }
 
-  #refuse(socket: Socket, visitor: Visitor, status: string): void {
+  #refuse(socket: Socket, visitor: Visitor, why: Rejection, status: string): void {
+    this.#options.rejected(why)
     this.#leave(socket, visitor)
     answer(socket, status)
   }

@@ -25,18 +25,43 @@ import { Logins } from './logins.js'
 import { Names } from './names.js'
 import type { Drops, Seat } from './seat.js'
 import type { ServerSocket } from './server-socket.js'
+import { type CallEnd, Tally } from './tally.js'
 
 const NO_ECHO =
   'This server has no echo. Start it with voicechat-server --echo, or leave --server away to test on this machine.'
 
-/** What happened, for the log. Addresses are shortened; there is no key, no call id and no payload in it. */
+/**
+ * What happened, for the log: no address, no key, no call id and no payload. `connection` is a connection's number; `connections` are those of
+ * a call's sides that are here, and `drops` of a call are by them.
+ */
 export type HubEvent =
-  | { readonly event: 'online'; readonly id: string; readonly address: string }
-  | { readonly event: 'offline'; readonly id: string; readonly why: Closing | 'gone'; readonly drops: Drops }
-  | { readonly event: 'refused'; readonly why: Refusal; readonly id?: string; readonly address: string }
-  | { readonly event: 'closed'; readonly why: Closing; readonly address: string }
-  | { readonly event: 'connected'; readonly ids: Pair; readonly resumed: boolean }
-  | { readonly event: 'ended'; readonly ids: Pair; readonly why: string; readonly drops: Record<string, Drops> }
+  | { readonly event: 'online'; readonly connection: number; readonly id: string }
+  | OfflineEvent
+  | { readonly event: 'refused'; readonly connection: number; readonly id?: string; readonly why: Refusal }
+  | { readonly event: 'closed'; readonly connection: number; readonly why: Closing }
+  | {
+      readonly event: 'connected'
+      readonly connections: readonly number[]
+      readonly ids: Pair
+      readonly resumed: boolean
+    }
+  | EndedEvent
+
+interface OfflineEvent {
+  readonly event: 'offline'
+  readonly connection: number
+  readonly id: string
+  readonly why: Closing | 'gone'
+  readonly drops: Drops
+}
+
+interface EndedEvent {
+  readonly event: 'ended'
+  readonly connections: readonly number[]
+  readonly ids: Pair
+  readonly why: CallEnd
+  readonly drops: Readonly<Record<number, Drops>>
+}
 
 export interface HubOptions {
   /** With names that are saved, its `now` must be epoch ms. */
@@ -51,6 +76,8 @@ export interface HubOptions {
   readonly admission?: Admission
   readonly limits?: Partial<Limits>
   readonly report?: (event: HubEvent) => void
+  /** Counts what happens; one of its own unless given. */
+  readonly tally?: Tally
   /** Checks a login when the turn of its address has come, so that many do not hold up the relay; at once unless given. */
   readonly inTurn?: (address: string, act: () => void) => void
   /** What checks the signatures of logins; plain TypeScript unless given. */
@@ -68,12 +95,6 @@ export interface HubOptions {
   readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null }
 }
 
-/** An address as the limits count it and as the log shows it. */
-export interface Address {
-  readonly limitKey: string
-  readonly shown: string
-}
-
 export class Hub {
   readonly #options: HubOptions
   readonly #owner: ConnectionOwner
@@ -81,6 +102,7 @@ export class Hub {
   readonly #lobby: Lobby
   readonly #names: Names
   readonly #report: (event: HubEvent) => void
+  readonly #tally: Tally
   readonly #connections = new Set<Connection>()
   readonly #perAddress = new Counts()
   /** Where each canonical id sits. Those of other servers are here while their call is. */
@@ -90,6 +112,7 @@ export class Hub {
   readonly #cluster: Cluster | null
   #running = false
   #closed = false
+  #connected = 0
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -98,11 +121,13 @@ export class Hub {
     this.#lobby = new Lobby(() => toBase64url(options.random(16)), options.cluster !== undefined)
     this.#names = options.names ?? new Names(limits.names, limits.nameDays)
     this.#report = options.report ?? (() => {})
+    this.#tally = options.tally ?? new Tally(() => options.clock.now())
     this.#logins = new Logins({ ...options, names: this.#names, limits })
     const { inTurn = (_, act) => act() } = options
     this.#owner = {
       clock: options.clock,
       limits,
+      tally: this.#tally,
       server: options.server ?? 'voicechat-server',
       ice: ({ canonical }) => options.ice?.(canonical) ?? null,
       login: (connection, login) => inTurn(connection.limitKey, () => this.#login(connection, login)),
@@ -130,6 +155,16 @@ export class Hub {
     return this.#lobby.calls
   }
 
+  /** The same, by the way of their voice: `relay` if it went through here within the last second; `other`: directly, or not yet at all. */
+  get callsByRoute(): { readonly relay: number; readonly other: number } {
+    let relay = 0
+    for (const [canonical, connection] of this.#online) {
+      const to = this.#lobby.relayTo(canonical)
+      if (to !== null && canonical < to && (connection.hears || this.#online.get(to)?.hears)) relay++
+    }
+    return { relay, other: this.calls - relay }
+  }
+
   /** Sockets that are not closed yet. */
   get sockets(): number {
     return this.#connections.size
@@ -152,12 +187,12 @@ export class Hub {
     }
   }
 
-  /** Takes a new socket, in the turn of the event loop in which it opened. */
-  connect(socket: ServerSocket, address: Address): void {
-    const sockets = this.#perAddress.of(address.limitKey)
-    this.#perAddress.add(address.limitKey)
+  /** Takes a new socket, in the turn of the event loop in which it opened. `limitKey`: its address as limits count it. */
+  connect(socket: ServerSocket, limitKey: string): void {
+    const sockets = this.#perAddress.of(limitKey)
+    this.#perAddress.add(limitKey)
     const challenge = this.#options.random(32)
-    const connection = new Connection(socket, address.limitKey, address.shown, challenge, this.#owner)
+    const connection = new Connection(socket, ++this.#connected, limitKey, challenge, this.#owner)
     this.#connections.add(connection)
     if (this.#closed) connection.close(1001, 'closing')
     else if (this.#connections.size > this.#limits.sockets)
@@ -265,7 +300,8 @@ export class Hub {
   }
 
   #hasSatDown(connection: Connection): void {
-    this.#report({ event: 'online', id: connection.id, address: connection.address })
+    this.#tally.logins++
+    this.#report({ event: 'online', connection: connection.number, id: connection.id })
     this.#cluster?.arrived(connection)
   }
 
@@ -364,16 +400,19 @@ export class Hub {
   }
 
   #over(connection: Connection, why: Closing | 'gone'): void {
-    const { id, canonical, address } = connection
+    const { id, canonical, number } = connection
+    this.#tally.closed[why]++
     if (canonical !== '' && this.#online.get(canonical) === connection) {
       this.#online.delete(canonical)
-      this.#report({ event: 'offline', id, why, drops: connection.takeDrops() })
+      this.#report({ event: 'offline', connection: number, id, why, drops: connection.takeDrops() })
       this.#logins.left(id, connection.key)
       this.#cluster?.left(connection)
       this.#run(this.#lobby.offline(id))
-    } else if (isRefusal(why)) this.#report({ event: 'refused', why, ...(id && { id }), address })
-    // One that was replaced from another server has been told of already.
-    else if (why !== 'gone' && why !== 'replaced') this.#report({ event: 'closed', why, address })
+    } else if (isRefusal(why)) {
+      this.#tally.refused[why]++
+      this.#report({ event: 'refused', connection: number, why, ...(id && { id }) })
+      // One that was replaced from another server has been told of already.
+    } else if (why !== 'gone' && why !== 'replaced') this.#report({ event: 'closed', connection: number, why })
   }
 
   #released(connection: Connection): void {
@@ -399,28 +438,37 @@ export class Hub {
         break
       case 'joined':
         this.#cluster?.joined(effect.callId, effect.ids)
-        this.#report({ event: 'connected', ids: effect.ids, resumed: effect.resumed })
+        this.#joined(effect.ids, effect.resumed)
         break
       case 'ended':
         this.#ended(effect.ids, effect.why)
     }
   }
 
-  #ended(ids: Pair, why: string): void {
-    const drops: Record<string, Drops> = {}
-    for (const id of ids) {
-      const connection = this.#online.get(canonicalId(id))
-      if (!connection) continue
+  #joined(ids: Pair, resumed: boolean): void {
+    if (resumed) this.#tally.callsResumed++
+    else this.#tally.callsStarted++
+    this.#report({ event: 'connected', connections: numbersOf(this.#sides(ids)), ids, resumed })
+  }
+
+  #ended(ids: Pair, why: CallEnd): void {
+    this.#tally.callsEnded[why]++
+    const sides = this.#sides(ids)
+    const drops: Record<number, Drops> = {}
+    for (const connection of sides) {
       connection.callEnded()
       const dropped = connection.takeDrops()
-      if (Object.keys(dropped).length > 0) drops[id] = dropped
+      if (connection.number !== null && Object.keys(dropped).length > 0) drops[connection.number] = dropped
     }
-    this.#report({ event: 'ended', ids, why, drops })
+    this.#report({ event: 'ended', connections: numbersOf(sides), ids, why, drops })
     // Who was here for this call alone has no more business here, unless another one with the same person is beginning.
-    for (const id of ids) {
-      const seat = this.#online.get(canonicalId(id))
-      if (seat instanceof RemoteSeat && this.#lobby.callOf(id) === null) this.#cluster!.release(seat)
-    }
+    for (const seat of sides)
+      if (seat instanceof RemoteSeat && this.#lobby.callOf(seat.id) === null) this.#cluster!.release(seat)
+  }
+
+  /** Where those two sit, of who is online. */
+  #sides(ids: Pair): Seat[] {
+    return ids.flatMap(id => this.#online.get(canonicalId(id)) ?? [])
   }
 
   #forCluster(): ClusterHub {
@@ -453,11 +501,22 @@ export class Hub {
 
   /** The session of a connection goes on at another server. */
   #goesOn(connection: Connection): void {
-    this.#report({ event: 'offline', id: connection.id, why: 'replaced', drops: connection.takeDrops() })
+    this.#report({
+      event: 'offline',
+      connection: connection.number,
+      id: connection.id,
+      why: 'replaced',
+      drops: connection.takeDrops(),
+    })
     this.#logins.left(connection.id, connection.key)
     this.#cluster!.left(connection)
     connection.close(4001, 'replaced')
   }
+}
+
+/** Those of this server. */
+function numbersOf(seats: readonly Seat[]): number[] {
+  return seats.flatMap(({ number }) => number ?? [])
 }
 
 function isRefusal(why: Closing | 'gone'): why is Refusal {

@@ -1,6 +1,6 @@
 /** The server, for programs that embed it and for the simulated world. */
 export type { Closing, RelayDrop } from './connection.js'
-export { type Address, Hub, type HubEvent, type HubOptions } from './hub.js'
+export { Hub, type HubEvent, type HubOptions } from './hub.js'
 export { defaultLimits, type LimitFlag, type Limits, limitFlags, parseLimit } from './limits.js'
 export { createLog, type Logger } from './log.js'
 export { Names } from './names.js'

@@ -1,4 +1,4 @@
-/** The server's log: one line for each event in a session's life. Never payloads, keys, call ids or full addresses. */
+/** The server's log: one line for each event in a session's life. Never payloads, keys, call ids or addresses; ids only where asked for. */
 import pino from 'pino'
 import type { HubEvent } from './hub.js'
 
@@ -21,28 +21,43 @@ export function createLog(): Logger {
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }))
 }
 
-/** Writes what happened in the hub; `strangers` takes what those do who are not let in. */
-export function logEvent(log: Logger, strangers: Warnings, event: HubEvent): void {
+/** What takes the lines about the hub. */
+export interface HubLog {
+  readonly log: Logger
+  /** For what those do who are not let in. */
+  readonly strangers: Warnings
+  /** Whether ids are named; without them a connection is told by its number. */
+  readonly ids: boolean
+}
+
+/** Writes what happened in the hub. */
+export function logEvent({ log, strangers, ids }: HubLog, event: HubEvent): void {
+  const named = ids ? namesIn(event) : {}
   switch (event.event) {
     case 'online':
-      log.info({ id: event.id, address: event.address }, 'online')
+      log.info({ connection: event.connection, ...named }, 'online')
       break
     case 'offline':
-      log.info({ id: event.id, why: event.why, ...dropped(event.drops) }, 'offline')
+      log.info({ connection: event.connection, ...named, why: event.why, ...dropped(event.drops) }, 'offline')
       break
     case 'connected':
-      log.info({ ids: event.ids, resumed: event.resumed }, 'establishing connection')
+      log.info({ connections: event.connections, ...named, resumed: event.resumed }, 'establishing connection')
       break
     case 'ended':
-      log.info({ ids: event.ids, why: event.why, ...dropped(event.drops) }, 'call ended')
+      log.info({ connections: event.connections, ...named, why: event.why, ...dropped(event.drops) }, 'call ended')
       break
     case 'refused':
-      strangers.warn({ why: event.why, ...(event.id && { id: event.id }), address: event.address }, 'refused')
+      strangers.warn({ why: event.why, connection: event.connection, ...named }, 'refused')
       break
     case 'closed':
-      strangers.warn({ why: event.why, address: event.address }, 'closed')
+      strangers.warn({ why: event.why, connection: event.connection }, 'closed')
       break
   }
+}
+
+function namesIn(event: HubEvent): object {
+  if ('ids' in event) return { ids: event.ids }
+  return 'id' in event ? { id: event.id } : {}
 }
 
 function dropped(drops: object): object {

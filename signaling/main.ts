@@ -6,6 +6,7 @@ import { DEFAULT_PORT } from '../protocol/signaling.js'
 import type { Run } from './commands.js'
 import { limitsOf } from './limit-options.js'
 import { createLog } from './log.js'
+import { openMetrics } from './metrics.js'
 import { type ServerFlags, serverCommand } from './options.js'
 import { lanAddress } from './origins.js'
 import { type RunningServer, startServer } from './server.js'
@@ -34,6 +35,7 @@ const exitCodes: Record<ServerProblemName, number> = {
   lockedState: USAGE,
   cannotListen: NO_PORT,
   stunPortInUse: NO_PORT,
+  noMetricsPort: NO_PORT,
   badTurnUrl: USAGE,
   badTurnSecret: USAGE,
   turnWithoutSecret: USAGE,
@@ -75,6 +77,9 @@ async function serve(flags: Partial<ServerFlags>): Promise<void> {
     allowedOrigins: flags.allowOrigin ?? [],
     limits: limitsOf(command),
     log: createLog(),
+    ...(flags.logIds && { logIds: true }),
+    metrics: openMetrics,
+    ...(flags.metricsListen && { metricsListen: flags.metricsListen }),
   })
   banner(server, flags)
 }

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_PORT } from '../protocol/signaling.js'
 import { addCommands, type Run } from './commands.js'
 import { addLimitOptions } from './limit-options.js'
+import { type MetricsAddress, parseMetricsAddress } from './metrics-address.js'
 
 export interface ServerFlags {
   readonly port: number
@@ -16,6 +17,8 @@ export interface ServerFlags {
   readonly echo?: boolean
   readonly private?: boolean
   readonly accessFile?: string
+  readonly metricsListen?: MetricsAddress
+  readonly logIds?: boolean
 }
 
 function toPort(text: string): number {
@@ -28,6 +31,12 @@ function toStunPort(text: string): number | 'off' {
   if (text === 'off') return text
   if (/^\d+$/.test(text) && Number(text) <= 65535) return Number(text)
   throw new InvalidArgumentError('The STUN port is a number from 0 to 65535 (0 takes a free one), or off.')
+}
+
+function toMetricsAddress(text: string): MetricsAddress {
+  const parsed = parseMetricsAddress(text)
+  if (parsed.ok) return parsed.value
+  throw new InvalidArgumentError(parsed.error.message)
 }
 
 function collect(url: string, list: string[] | undefined): string[] {
@@ -75,6 +84,12 @@ export function serverCommand(version: string, choose: (run: Run) => void = () =
         'VOICECHAT_TURN_SECRET_FILE',
       ),
     )
+    .addOption(
+      new Option('--metrics-listen <address>', 'port, or address:port, to show /metrics at, in a private network')
+        .env('VOICECHAT_METRICS_LISTEN')
+        .argParser(toMetricsAddress),
+    )
+    .option('--log-ids', 'name ids in the log')
     .option('--echo', 'run an echo, which says back what it hears: for voicechat-peer --test-call')
     .addHelpText(
       'after',

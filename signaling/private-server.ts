@@ -24,6 +24,8 @@ export interface PrivateServerOptions {
   /** Absent: it takes no invitations. Its lock is held. */
   readonly stateDir?: string | undefined
   readonly log: Logger
+  /** Whether the log names ids; no unless given. */
+  readonly logIds?: boolean | undefined
 }
 
 export class PrivateServer {
@@ -36,7 +38,7 @@ export class PrivateServer {
   #timer: NodeJS.Timeout | undefined
 
   /** Throws a ServerProblem, `badAccessFile` or one of state. */
-  constructor({ accessFile, stateDir, log }: PrivateServerOptions) {
+  constructor({ accessFile, stateDir, log, logIds = false }: PrivateServerOptions) {
     this.#log = log
     const files = stateDir === undefined ? null : openState(stateDir)
     this.#memberFile = files?.store ?? null
@@ -44,7 +46,7 @@ export class PrivateServer {
     this.#accessFile = accessFile === undefined ? null : new FileWatch(accessFile)
     this.admission = new Admission({
       ...(files && { invitations: { publicKey: files.publicKey, store: files.store } }),
-      joined: id => log.info({ id }, 'new member'),
+      joined: id => log.info(logIds ? { id } : {}, 'new member'),
       onProblem: error => log.error({ why: reasonOf(error) }, 'members could not be saved'),
     })
     if (files?.members) this.admission.setMembers(files.members)

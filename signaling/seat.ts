@@ -6,11 +6,15 @@ export type Drops = Partial<Record<RelayDrop, number>>
 
 /** Where a session sits: at a socket of this server (connection.ts), or at one of another server of its cluster (cluster/remote-seat.ts). */
 export interface Seat {
+  /** Of its connection, for the log; null: it is at another server. */
+  readonly number: number | null
   /** As typed at the login, and in lower case. */
   readonly id: string
   readonly canonical: string
   readonly key: string
   readonly session: string
+  /** Whether voice goes to this side now, as far as this server can tell. */
+  readonly hears: boolean
   tell(message: FromServer): void
   /** Tells a named error. `counted`: enough of these end the connection. */
   error(name: string, message: string, counted?: boolean): void

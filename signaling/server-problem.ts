@@ -17,6 +17,7 @@ export type ServerProblemName =
   | StateProblemName
   | 'cannotListen'
   | 'stunPortInUse'
+  | 'noMetricsPort'
   | 'badTurnUrl'
   | 'badTurnSecret'
   | 'turnWithoutSecret'

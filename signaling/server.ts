@@ -7,21 +7,28 @@ import { nodeVerify } from '../protocol/node-ed25519.js'
 import { VERSION } from '../protocol/node-package.js'
 import { nodeRandom } from '../protocol/node-random.js'
 import { DEFAULT_PORT, MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
-import { isLoopback, limitKey, shownAddress } from './address.js'
+import { isLoopback, limitKey } from './address.js'
 import { answer } from './answer.js'
 import { Door } from './door.js'
 import { EchoProgram } from './echo-program.js'
 import { Hub } from './hub.js'
 import { defaultLimits, type Limits } from './limits.js'
+import { isLocal } from './local-request.js'
 import { type Logger, logEvent, silent } from './log.js'
 import { LogDigest } from './log-digest.js'
+import type { MetricsSource } from './metrics.js'
+import type { MetricsAddress } from './metrics-address.js'
+import { openMetricsPort } from './metrics-port.js'
 import { NameFile } from './name-file.js'
 import { Names } from './names.js'
 import { originAt, ownHosts, publicOrigins } from './origins.js'
+import { type MetricsPage, Pages, pathOf, text } from './pages.js'
 import { PrivateServer } from './private-server.js'
+import { Readiness } from './readiness.js'
 import { ServerProblem } from './server-problem.js'
 import { lockStateDir, withState } from './state-dir.js'
 import { openOtherStun, openStun } from './stun-port.js'
+import { type Rejection, Tally } from './tally.js'
 import { TokenBuckets } from './token-bucket.js'
 import { type TurnSettings, turnServers } from './turn.js'
 import { checkTurnSettings } from './turn-settings.js'
@@ -51,6 +58,12 @@ export interface ServerOptions {
   readonly echo?: boolean
   /** Silent unless given. */
   readonly log?: Logger
+  /** Whether the log names ids; no unless given. */
+  readonly logIds?: boolean
+  /** Makes `/metrics` (metrics.ts), for requests of this machine alone; there is none unless given. */
+  readonly metrics?: (source: MetricsSource) => MetricsPage
+  /** A listener of its own for it instead. */
+  readonly metricsListen?: MetricsAddress
   readonly limits?: Partial<Limits>
 }
 
@@ -62,6 +75,10 @@ export interface RunningServer {
   readonly otherStunPort: number | null
   /** Where it can be dialled: the public URLs, then this machine's addresses. */
   readonly urls: readonly string[]
+  /** The port of the listener for monitors; null: it has none. */
+  readonly metricsPort: number | null
+  /** Whether it takes new calls, for `/readyz`. */
+  readonly readiness: Readiness
   /** Reads the access file and the members again now; else it does so soon after they have changed. */
   reload(): void
   /** Closes within 2 s. `restarting`: tells the peers to come back. May be called twice. */
@@ -74,7 +91,6 @@ const RECONNECT_SPREAD_MS = 1000
 const TRY_FOR_MS = 60_000
 /** Connections that the system keeps until the server takes them: where a flood fills that, others wait for seconds. Linux allows as many. */
 const BACKLOG = 4096
-const TOO_MANY_REQUESTS = '429 Too Many Requests'
 /** A message in more pieces than that is nobody's: each piece costs more to hold than a byte in it. */
 const MAX_FRAGMENTS = 64
 /** Closing handshakes get this long, ms; then the sockets are cut. */
@@ -111,14 +127,20 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const file = stateDir === undefined ? null : withState(() => new NameFile(stateDir, names, warn))
 
   const http = createHttp()
+  const tally = new Tally(() => clock.now())
+  const readiness = new Readiness('starting')
   // A login can only name one of this server's origins; behind a proxy that is a public one.
   const uncounted = (address: string) => publics.length > 0 && isLoopback(address)
   const turns = new Turns(() => performance.now())
   const inTurn = (address: string, act: () => void) => turns.take(address, act)
   const digest = new LogDigest(log, clock)
-  const door = new Door({ limits, uncounted, inTurn, pass: socket => http.emit('connection', socket) })
+  const rejected = (why: Rejection) => {
+    tally.rejected[why]++
+  }
+  const door = new Door({ limits, uncounted, inTurn, rejected, pass: socket => http.emit('connection', socket) })
   const tcp = createServer({ allowHalfOpen: true, noDelay: true }, socket => door.open(socket))
   tcp.maxConnections = limits.sockets + 100
+  tcp.on('drop', () => rejected('full'))
   const { port, address } = await listen(tcp, options)
   // A proxy passes websockets on, and no UDP: that comes past it.
   const behindProxy = isLoopback(address) && publics.length > 0
@@ -129,6 +151,14 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   })
   const stunPort = stun?.port ?? null
   const otherStun = stun && (await openOtherStun({ host: stunHost, port: stun.port, warn }))
+  const { metricsListen } = options
+  const monitors =
+    metricsListen &&
+    (await openMetricsPort(metricsListen).catch(async (error: unknown) => {
+      tcp.close()
+      await Promise.all([stun?.close(), otherStun?.close()])
+      throw error
+    }))
   const offered = { stunPort, ...(otherStun && { otherStunPort: otherStun.port }) }
   const ownUrls = () => [...new Set(ownHosts(options.host).flatMap(host => originAt(host, port) ?? []))]
   const runs = (key: string) => guests?.admission.setOwn(key)
@@ -143,7 +173,8 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     limits,
     verify: nodeVerify,
     inTurn,
-    report: event => logEvent(log, digest, event),
+    report: event => logEvent({ log, strangers: digest, ids: options.logIds ?? false }, event),
+    tally,
     server: `voicechat-server/${VERSION}`,
     // The calendar's time, not the hub's: the TURN server compares with its own.
     ice: id => ({ ...offered, turn: turn ? turnServers(turn, id, Date.now(), limits.turnCredentialMs) : [] }),
@@ -160,53 +191,58 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   websockets.on('headers', headers => headers.push(`Date: ${new Date().toUTCString()}`))
 
   const comings = new TokenBuckets(limits.requestsPerAddressPerMinute / 60, limits.requestsPerAddressPerMinute)
-  const mayCome = (request: IncomingMessage) => comings.take(limitKey(addressOf(request)), clock.now())
+  const mayCome = (key: string) => comings.take(key, clock.now())
+  const health = () => ({ status: 'ok', version: VERSION, peers: hub.peers, calls: hub.calls })
+  const metrics = options.metrics?.({ hub, tally, readiness }) ?? null
+  const pages = new Pages({ readiness, health, metrics })
+  monitors?.show(pages)
   const onRequest: RequestListener = (request, response) => {
     // One request for each connection: see the door.
     request.socket.pause()
-    response.setHeader('connection', 'close')
-    if (!mayCome(request)) {
-      response.writeHead(429).end()
-      return
-    }
-    if (request.method !== 'GET' || pathOf(request) !== '/healthz') {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found.\n')
-      return
-    }
-    const health = { status: 'ok', version: VERSION, peers: hub.peers, calls: hub.calls }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(health))
+    // Whom a proxy brings may seem to come from here, too.
+    const local = !behindProxy && isLocal(request)
+    // Counted apart, so that nobody's flood keeps a monitor out.
+    if (!mayCome(local ? 'local' : limitKey(addressOf(request)))) {
+      rejected('tooManyRequests')
+      text(response, 429, '')
+    } else if (!pages.answer(request, response, local && !monitors)) rejected('notFound')
   }
   http.on('request', onRequest)
   // Node's own answer would keep the connection.
   http.on('checkExpectation', onRequest)
   http.on('upgrade', (request, socket) => {
-    const refused = mayCome(request) ? upgradeRefused(request, options.allowedOrigins ?? []) : TOO_MANY_REQUESTS
+    const key = limitKey(addressOf(request))
+    const refused = mayCome(key) ? upgradeRefused(request, options.allowedOrigins ?? []) : 'tooManyRequests'
     if (refused) {
-      answer(socket, refused)
+      rejected(refused)
+      answer(socket, STATUS[refused])
       return
     }
-    const address = addressOf(request)
     websockets.handleUpgrade(request, socket, door.takeRest(socket), websocket => {
-      const onError = ({ code = 'unknown' }: NodeJS.ErrnoException) =>
-        digest.warn({ why: code, address: shownAddress(address) }, 'socket error')
-      hub.connect(new WsSocket(websocket, onError), { limitKey: limitKey(address), shown: shownAddress(address) })
+      const onError = ({ code = 'unknown' }: NodeJS.ErrnoException) => digest.warn({ why: code }, 'socket error')
+      hub.connect(new WsSocket(websocket, onError), key)
     })
   })
 
   const urls = [...publics, ...ownUrls()]
-  log.info({ port, stunPort, urls, version: VERSION, private: guests !== null }, 'listening')
+  const metricsPort = monitors?.port ?? null
+  readiness.release('starting')
+  log.info({ port, stunPort, metricsPort, urls, version: VERSION, private: guests !== null }, 'listening')
   let closing: Promise<void> | undefined
   return {
     port,
     stunPort,
     otherStunPort: otherStun?.port ?? null,
+    metricsPort,
+    readiness,
     urls,
     reload: () => guests?.reload(),
     close: ({ restarting = false } = {}) => {
+      readiness.hold('draining')
       echo?.close()
       guests?.close()
       closing ??= close({ tcp, door, hub }, restarting).then(async () => {
-        await Promise.all([stun?.close(), otherStun?.close()])
+        await Promise.all([stun?.close(), otherStun?.close(), monitors?.close()])
         await file?.close()
         unlock()
         digest.flush()
@@ -218,7 +254,8 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
 }
 
 /** Null: everybody may come in. */
-function openPrivate({ private: invitedOnly, accessFile, stateDir }: ServerOptions, log: Logger): PrivateServer | null {
+function openPrivate(options: ServerOptions, log: Logger): PrivateServer | null {
+  const { private: invitedOnly, accessFile, stateDir, logIds } = options
   if (accessFile === undefined && !invitedOnly) return null
   if (accessFile === undefined && stateDir === undefined)
     throw new ServerProblem(
@@ -226,7 +263,7 @@ function openPrivate({ private: invitedOnly, accessFile, stateDir }: ServerOptio
       'A private server has to remember whom it let in.',
       'Name a directory for that with --state-dir, or a list of keys with --access-file.',
     )
-  return new PrivateServer({ accessFile, stateDir, log })
+  return new PrivateServer({ accessFile, stateDir, log, logIds })
 }
 
 async function close({ tcp, door, hub }: { tcp: Server; door: Door; hub: Hub }, restarting: boolean): Promise<void> {
@@ -295,15 +332,18 @@ function listenProblem(
   }
 }
 
-/** The status with which an upgrade is refused, or null. */
-function upgradeRefused(request: IncomingMessage, allowed: readonly string[]): string | null {
-  if (pathOf(request) !== '/') return '404 Not Found'
-  const { origin } = request.headers
-  return origin === undefined || allowed.includes(origin) ? null : '403 Forbidden'
-}
+/** With which status an upgrade is refused. */
+const STATUS = {
+  tooManyRequests: '429 Too Many Requests',
+  notFound: '404 Not Found',
+  badOrigin: '403 Forbidden',
+} as const satisfies Partial<Record<Rejection, string>>
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?', 1)[0]!
+/** Why an upgrade is refused, or null. */
+function upgradeRefused(request: IncomingMessage, allowed: readonly string[]): keyof typeof STATUS | null {
+  if (pathOf(request) !== '/') return 'notFound'
+  const { origin } = request.headers
+  return origin === undefined || allowed.includes(origin) ? null : 'badOrigin'
 }
 
 /** The client's address. A proxy on this machine, and no one else, is believed when it names its client. */

@@ -11,6 +11,8 @@ export interface RemoteCarrier {
 
 /** A session of a call that this server owns, whose socket is at another one, its gateway: that counts its drops and its errors. */
 export class RemoteSeat implements Seat {
+  readonly number = null
+  readonly hears = false
   readonly id: string
   readonly canonical: string
   readonly key: string

@@ -113,7 +113,7 @@ export async function startMaliciousServer(
   const all = new Set<Tapped>()
   websockets.on('connection', websocket => {
     const socket = new WsSocket(websocket, () => {})
-    hub.connect(new Tapped(socket, trick, all), { limitKey: 'all', shown: 'all' })
+    hub.connect(new Tapped(socket, trick, all), 'all')
   })
   return {
     url: `ws://127.0.0.1:${(websockets.address() as AddressInfo).port}`,
@@ -140,5 +140,5 @@ function enter(hub: Hub, login: string, did: (what: string) => void): void {
     close: () => socket.onClose(1000, ''),
     terminate: () => socket.onClose(1006, ''),
   }
-  hub.connect(socket, { limitKey: 'mallory', shown: 'mallory' })
+  hub.connect(socket, 'mallory')
 }

@@ -144,6 +144,7 @@ t.test('keeps nothing of those that went', async t => {
     limits,
     uncounted: address => address.endsWith('.9'),
     inTurn: (_, act) => act(),
+    rejected: () => {},
     pass: socket => passed.push(socket),
   })
   const tcp = createServer(socket => door.open(socket))

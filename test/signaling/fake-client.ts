@@ -88,7 +88,7 @@ export class FakeClient {
       onMessage: () => {},
       onClose: () => {},
     }
-    hub.connect(this.socket, { limitKey: address, shown: address })
+    hub.connect(this.socket, address)
   }
 
   get challenge(): string {

@@ -45,8 +45,7 @@ export class Server implements Listener {
 
   accept(socket: ServerSocket, from: Host): void {
     this.#parts.watch(socket, from)
-    const address = String(from.address)
-    this.#hub?.connect(socket, { limitKey: address, shown: address })
+    this.#hub?.connect(socket, String(from.address))
   }
 
   /** The process dies with all it knew; its sockets break. */
