@@ -8,12 +8,14 @@ import type { IceServers } from '../protocol/ice.js'
 import { canonicalId, sameId } from '../protocol/id.js'
 import type { Verify } from '../protocol/identity.js'
 import type { Random } from '../protocol/random.js'
-import { counterpartOf } from '../protocol/rendezvous.js'
+import { counterpartOf, isRendezvous } from '../protocol/rendezvous.js'
 import { fail, type Result } from '../protocol/result.js'
 import { type Refusal, refusals } from '../protocol/signaling.js'
 import type { Admission } from './admission.js'
 import type { Bus } from './cluster/bus.js'
 import { Cluster, type ClusterHub } from './cluster/cluster.js'
+import { ClusterNames } from './cluster/cluster-names.js'
+import type { NameStore } from './cluster/name-store.js'
 import { RemoteSeat } from './cluster/remote-seat.js'
 import { type Closing, Connection, type Login, type Request } from './connection.js'
 import type { ConnectionOwner } from './connection-owner.js'
@@ -92,7 +94,7 @@ export interface HubOptions {
   /** Has an echo peer call this id, and gives the peer's own; `limitKey` is the address that asks. Without it there is none. */
   readonly echo?: (id: string, limitKey: string) => Result<string>
   /** The other servers of its cluster, and what this one is called there (cluster.ts); unless given it is alone. */
-  readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null }
+  readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null; readonly names: NameStore }
 }
 
 export class Hub {
@@ -110,6 +112,7 @@ export class Hub {
   readonly #logins: Logins
   readonly #effects: LobbyEffect[] = []
   readonly #cluster: Cluster | null
+  readonly #clusterNames: ClusterNames | null
   #running = false
   #closed = false
   #connected = 0
@@ -138,6 +141,10 @@ export class Hub {
     }
     const { cluster } = options
     this.#cluster = cluster ? new Cluster({ ...cluster, clock: options.clock }, this.#forCluster()) : null
+    const now = () => options.clock.now()
+    this.#clusterNames = cluster
+      ? new ClusterNames(cluster.names, this.#names, now, (id, key) => this.#lostName(id, key))
+      : null
   }
 
   /** Peers online. */
@@ -234,13 +241,26 @@ export class Hub {
     const problem = this.#logins.check(login, connection.challenge, connection.limitKey)
     if (problem) this.#refuse(connection, login, problem)
     else if (this.#cluster && !(this.#online.get(canonicalId(login.id)) instanceof Connection))
-      void this.#cluster.holding(login).then(holding => {
-        if (connection.isOver) return
-        if (holding === 'taken') this.#refuse(connection, login, taken(login))
-        else if (holding === 'elsewhere') this.#refuse(connection, login, elsewhere(login))
-        else this.#decide(connection, login, holding === 'same')
-      })
+      void this.#askCluster(connection, login, this.#cluster)
     else this.#decide(connection, login)
+  }
+
+  /** A proved login whose id is not online here. */
+  async #askCluster(connection: Connection, login: Login, cluster: Cluster): Promise<void> {
+    const mayHave = isRendezvous(login.id) || (await this.#clusterNames!.mayHave(login.id, login.key))
+    const holding = mayHave ? await cluster.holding(login) : 'taken'
+    if (connection.isOver) return
+    if (holding === 'taken') this.#refuse(connection, login, taken(login))
+    else if (holding === 'elsewhere') this.#refuse(connection, login, elsewhere(login))
+    else this.#decide(connection, login, holding === 'same')
+  }
+
+  /** An id that was let in while the names of the cluster could not be asked is another key's. A call that runs is not cut off for it. */
+  #lostName(id: string, key: string): void {
+    const seat = this.#online.get(id)
+    if (!(seat instanceof Connection) || seat.key !== key || this.#lobby.callOf(id) !== null) return
+    const [reason, message] = taken({ id: seat.id })
+    seat.refuse(reason, message)
   }
 
   /** A proved login: is the id free, this program's own, or in use by another program with the same key? `comes`: it is here from another server. */
@@ -492,6 +512,7 @@ export class Hub {
         this.#goesOn(connection)
         this.#run(this.#lobby.offline(connection.id))
       },
+      again: () => void this.#clusterNames?.claimPending(),
       unseat: seat => {
         this.#online.delete(seat.canonical)
         this.#run(this.#lobby.offline(seat.id))

@@ -104,9 +104,11 @@ export class Logins {
 
   /** The holder of an id went offline. */
   left(id: string, key: string): void {
-    const now = this.#options.clock.now()
+    const { clock, names } = this.#options
+    const now = clock.now()
     if (isRendezvous(id)) this.#rendezvous.left(id, now)
-    else this.#options.names.claim(id, key, now)
+    // It may have lost the id meanwhile.
+    else if (names.holderOf(id, now) === key) names.claim(id, key, now)
   }
 
   /** Why a login may not come in. Nobody becomes a member as a guest: the keys of guests are of the moment. */

@@ -55,6 +55,8 @@ export interface ClusterHub {
   dismiss(connection: Connection): void
   /** A remote seat is gone: its socket closed, or it has no call here any more. */
   unseat(seat: RemoteSeat): void
+  /** Now and then, and when the bus is up again: what could not be done without it. */
+  again(): void
 }
 
 export interface ClusterParts {
@@ -110,10 +112,14 @@ export class Cluster {
       if (!isUp) return
       this.#sayPresence()
       this.#introduceAll()
+      hub.again()
     }
     this.#every(PRESENCE_MS, () => this.#sayPresence())
     this.#every(ALIVE_MS, () => this.#askAlive())
-    this.#every(AGAIN_MS, () => this.#introduceAll())
+    this.#every(AGAIN_MS, () => {
+      this.#introduceAll()
+      hub.again()
+    })
     this.#sayPresence()
   }
 

@@ -274,3 +274,40 @@ t.test('who closes for good leaves no timer', async t => {
   await world.run(12_000)
   t.equal(world.clock.pending, 0)
 })
+
+t.test('an id is claimed once in the cluster, and stays whose it is', async t => {
+  const world = cluster(['s1', 's2'])
+  const a = abc()
+  ;(await world.at('s1', a)).hangUp()
+  t.same((await world.at('s2', abc())).news(), ['challenge', 'refused taken'])
+  t.match(newsOf(await world.at('s2', a)), ['challenge', 'online'])
+})
+
+t.test('without the store who is known comes in, an unknown id too, and it is claimed later', async t => {
+  const world = cluster(['s1', 's2'])
+  const [a, x] = [abc(), xyz()]
+  ;(await world.at('s1', a)).hangUp()
+  world.names.isUp = false
+  t.match(newsOf(await world.at('s1', a)), ['challenge', 'online'])
+  t.same((await world.at('s1', abc())).news(), ['challenge', 'refused taken'], 'of another key')
+  const one = await world.at('s1', x)
+  t.match(newsOf(one), ['challenge', 'online'], 'whom nobody knows')
+  // Its rightful owner has come to the other server before.
+  world.names.holders.set('xyz', 'another')
+  world.names.isUp = true
+  await world.run(15_100)
+  t.same(newsOf(one), ['refused taken'])
+  t.same((await world.at('s1', x)).news(), ['challenge', 'refused taken'])
+})
+
+t.test('a call that runs does not end for a name that is lost', async t => {
+  const world = cluster(['s1', 's2'])
+  world.names.isUp = false
+  const { caller, called } = await callAt(world, ['s1', 's1'], [abc(), xyz()])
+  world.names.holders.set('xyz', 'another')
+  world.names.isUp = true
+  await world.run(15_100)
+  await talk(t, world, caller, called, 'still')
+  called.hangUp()
+  t.same((await world.at('s1', xyz())).news(), ['challenge', 'refused taken'])
+})

@@ -4,7 +4,7 @@ import type { HubEvent, HubOptions } from '../../signaling/hub.js'
 import { Hub } from '../../signaling/hub.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { FakeClient, newIdentity, newSession, ORIGIN, testRandom } from './fake-client.js'
-import { type MemoryBus, MemoryBuses } from './memory-bus.js'
+import { type MemoryBus, MemoryBuses, MemoryNames } from './memory-bus.js'
 
 /** A server of a fake cluster. */
 export interface FakeServer {
@@ -26,11 +26,12 @@ export function program(id: string): Program {
 }
 
 /** Several hubs on one virtual clock and one bus. */
-export function cluster(names: readonly string[], options: Partial<HubOptions> = {}) {
+export function cluster(serverNames: readonly string[], options: Partial<HubOptions> = {}) {
   const clock = new VirtualClock(1_000_000_000_000)
   const buses = new MemoryBuses(clock)
+  const names = new MemoryNames()
   const servers: Record<string, FakeServer> = {}
-  for (const [n, name] of names.entries()) {
+  for (const [n, name] of serverNames.entries()) {
     const bus = buses.join()
     const events: HubEvent[] = []
     const hub = new Hub({
@@ -38,7 +39,7 @@ export function cluster(names: readonly string[], options: Partial<HubOptions> =
       random: testRandom(5 + n),
       originAllowed: origin => origin === ORIGIN,
       report: event => events.push(event),
-      cluster: { bus, id: name, url: `ws://${name}.test:9001` },
+      cluster: { bus, id: name, url: `ws://${name}.test:9001`, names },
       ...options,
     })
     servers[name] = { name, hub, bus, events }
@@ -53,7 +54,7 @@ export function cluster(names: readonly string[], options: Partial<HubOptions> =
     await run(5)
     return client
   }
-  return { clock, buses, servers, run, at }
+  return { clock, buses, names, servers, run, at }
 }
 
 export function keyOf({ identity }: Program): string {

@@ -1,5 +1,6 @@
 /** A bus between servers in one process, on a virtual clock: each message takes a moment, and the network between them can be split. */
 import type { Bus, BusListener } from '../../signaling/cluster/bus.js'
+import type { ClusterClaim, NameStore } from '../../signaling/cluster/name-store.js'
 import type { VirtualClock } from '../virtual-clock.js'
 
 const WAY_MS = 0.2
@@ -86,5 +87,26 @@ export class MemoryBus implements Bus {
         if (bus.isUp) listener(copy.slice(), bytes => answer(bytes.slice(), bus))
       }, WAY_MS)
     return listeners.length
+  }
+}
+
+/** The names of a cluster in one process. */
+export class MemoryNames implements NameStore {
+  readonly holders = new Map<string, string>()
+  isUp = true
+  /** Claims so far. */
+  claims = 0
+
+  async claim(id: string, key: string): Promise<ClusterClaim> {
+    this.claims++
+    if (!this.isUp) return 'unreachable'
+    const holder = this.holders.get(id)
+    if (holder !== undefined) return holder === key ? 'ours' : 'taken'
+    this.holders.set(id, key)
+    return 'ours'
+  }
+
+  async release(id: string): Promise<void> {
+    this.holders.delete(id)
   }
 }
