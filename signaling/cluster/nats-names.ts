@@ -62,7 +62,7 @@ export class NatsNames implements NameStore {
     }
     const known = await bucket.get(entry)
     // It ended in between: whoever is quicker has it.
-    if (!known || known.operation !== 'PUT') return this.#claim(entry, key)
+    if (known?.operation !== 'PUT') return this.#claim(entry, key)
     if (known.string() !== key) return 'taken'
     if (Date.now() - known.created.getTime() > DAY_MS) await this.#renew(bucket, entry, key, known.revision)
     return 'ours'
