@@ -12,7 +12,7 @@ t.test('challenges, and lets a signed login in', async t => {
   a.login({ id: 'Anna' })
   t.same(a.news(), ['challenge', 'online'])
   t.equal(hub.peers, 1)
-  t.match(events, [{ event: 'online', id: 'Anna' }])
+  t.same(events, [{ event: 'online', connection: 1, id: 'Anna' }])
 })
 
 t.test('gives each connection its own challenge', async t => {
@@ -230,7 +230,7 @@ t.test('drops the oldest voice of a slow side, of that side alone, and says how 
   b.leg.send(payload(200))
   t.same(a.voice, [payload(200)], 'the other way is not touched')
   a.say({ type: 'leave', reason: 'hungUp' })
-  t.match(events.at(-1), { event: 'ended', drops: { b: { queueFull: 55, cleared: 10 } } })
+  t.match(events.at(-1), { event: 'ended', connections: [1, 2], drops: { 2: { queueFull: 55, cleared: 10 } } })
 })
 
 t.test('cuts a side that is found stuck while it is being matched, and tells the other in order', async t => {

@@ -256,22 +256,36 @@ t.test('gives its peers TURN credentials that end within the hour', async t => {
   t.same(ice, { type: 'ice', stunPort: null, turn: [{ url: turn.urls[0], username: `${expiry}:anna`, credential }] })
 })
 
-t.test('logs who was connected, and nothing that is secret', async t => {
-  const lines: string[] = []
-  const log = (fields: object, message: string) => lines.push(JSON.stringify({ ...fields, message }))
-  const { url, server } = await serve(t, {
-    log: { info: log, warn: log, error: log },
-    turn: { urls: ['turn:voice.test:3478'], secret: 'north-wind' },
-  })
-  const { a, b, callId } = await realCall(url, 'Anna', 'Ben')
-  a.say({ type: 'pass', callId, data: 'c2VjcmV0' })
-  await b.next('pass')
-  a.say({ type: 'leave', reason: 'hungUp' })
-  await b.next('left')
-  await server.close()
-  const text = lines.join('\n')
-  t.match(text, '{"ids":["Anna","Ben"],"resumed":false,"message":"establishing connection"}')
-  t.match(text, '{"ids":["Anna","Ben"],"why":"hungUp","message":"call ended"}')
-  for (const secret of ['c2VjcmV0', callId, '127.0.0.1"', 'signature', 'challenge', 'north-wind'])
-    t.notMatch(text, secret, secret)
+t.test('logs what happens to whom by numbers, by ids where asked, and never a secret', async t => {
+  for (const logIds of [false, true]) {
+    const lines: string[] = []
+    const log = (fields: object, message: string) => lines.push(JSON.stringify({ ...fields, message }))
+    const { url, server } = await serve(t, {
+      log: { info: log, warn: log, error: log },
+      logIds,
+      turn: { urls: ['turn:voice.test:3478'], secret: 'north-wind' },
+    })
+    const { a, b, callId } = await realCall(url, 'Anna', 'Ben')
+    a.say({ type: 'pass', callId, data: 'c2VjcmV0' })
+    await b.next('pass')
+    t.ok((await WsClient.online(url, 'anna')).has('refused'))
+    for (let i = 0; i < 100; i++) a.socket.send(frame(i, 1))
+    a.say({ type: 'leave', reason: 'hungUp' })
+    await b.next('left')
+    await server.close()
+    const text = lines.join('\n')
+    const ids = logIds ? '"ids":["Anna","Ben"],' : ''
+    const id = (id: string) => (logIds ? `,"id":"${id}"` : '')
+    for (const line of [
+      `{"connection":1${id('Anna')},"message":"online"}`,
+      `{"connections":[1,2],${ids}"resumed":false,"message":"establishing connection"}`,
+      `{"why":"taken","connection":3${id('anna')},"message":"refused"}`,
+      `{"connections":[1,2],${ids}"why":"hungUp","dropped":{"2":{"queueFull":55,"cleared":10}},"message":"call ended"}`,
+      `{"connection":2${id('Ben')},"why":"closing","message":"offline"}`,
+    ])
+      t.equal(lines.filter(each => each === line).length, 1, line)
+    for (const name of ['Anna', 'anna', 'Ben']) t.equal(text.includes(name), logIds, name)
+    for (const secret of ['c2VjcmV0', callId, '127.0.0.1"', '127.0.0.0', 'signature', 'challenge', 'north-wind'])
+      t.notMatch(text, secret, secret)
+  }
 })

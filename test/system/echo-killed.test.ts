@@ -53,7 +53,7 @@ t.test('it does not outlive its server, ended or killed', { skip }, async t => {
 })
 
 t.test('one address can have it call so often and no more', async t => {
-  const server = await lab.server({ args: ['--echo'], stateDir: lab.path('often') })
+  const server = await lab.server({ args: ['--echo', '--log-ids'], stateDir: lab.path('often') })
   await server.event(line => line.msg === 'echo ready', 20_000)
   const client = await WsClient.online(server.url, 'Anna')
   const peers = new Set<string>()

@@ -211,7 +211,7 @@ t.test('whatever a server does with the words’ one try, there is no second', a
     const before = [a.events.length, b.events.length]
     hostile.kill('SIGKILL')
     await hostile.exited
-    const again = await lab.server({ port, args: ['--public-url', proxy.url] })
+    const again = await lab.server({ port, args: ['--public-url', proxy.url, '--log-ids'] })
     const online = (id: string) => again.event(line => line.msg === 'online' && line.id === id, 20_000)
     const number = code.split('-')[0]
     await Promise.all([online(`${number}.a`), online(`${number}.b`)])

@@ -93,7 +93,7 @@ t.test('remembers its members over a crash', async t => {
   await peer('bcd', args).event(state('waiting'), 20_000)
   first.kill('SIGKILL')
   await first.exited
-  const second = await lab.server({ stateDir, port: first.port, args: ['--private'] })
+  const second = await lab.server({ stateDir, port: first.port, args: ['--private', '--log-ids'] })
   t.match(await refusal(t, peer('thief', args)), /Somebody else has used/)
   await second.event(({ msg, id }) => msg === 'online' && id === 'BCD', 20_000)
   t.match((await command('members')).lines, [/ any id: bcd$/])

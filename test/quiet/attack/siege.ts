@@ -55,7 +55,7 @@ export class Siege {
     const { limitMs, calls } = options
     const vitals = new URL('../../lab/vitals.js', import.meta.url).href
     const nodeArgs = ['--expose-gc', '--import', vitals]
-    const server = await lab.server({ limitMs, nodeArgs, args: ['--stun-port', 'off'] })
+    const server = await lab.server({ limitMs, nodeArgs, args: ['--stun-port', 'off', '--log-ids'] })
     const load = program<LoadEvent>(lab, limitMs, 'load-main.js', `${server.port}`, `${calls}`)
     await load.event(({ kind }) => kind === 'ready', 60_000)
     return new Siege(lab, server, options, load)
