@@ -34,17 +34,17 @@ export const privacyDefences: readonly Defence[] = [
   defence(
     38,
     'the log holds chosen fields alone',
-    ['signaling/log.js', "log.info({ id: event.id, address: event.address }, 'online')", "log.info(event, 'online')"],
+    ['signaling/log.js', "log.info({ connection: event.connection, ...named }, 'online')", "log.info(event, 'online')"],
     [
       'signaling/hub.js',
-      "this.#report({ event: 'online', id, address",
-      "this.#report({ event: 'online', id, key, address",
+      "this.#report({ event: 'online', connection: connection.number",
+      "this.#report({ event: 'online', key, connection: connection.number",
     ],
   ),
-  defence(38, 'the log holds no whole address', [
-    'signaling/address.js',
-    ".slice(0, 3).join('.')}.0/24",
-    ".join('.')}",
+  defence(38, 'the log names no ids unless asked for', [
+    'signaling/log.js',
+    'ids ? namesIn(event) : {}',
+    'namesIn(event)',
   ]),
   defence(38, 'flights and code are left out of what is inspected', [
     'peer/call/inspection.js',

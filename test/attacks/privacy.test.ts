@@ -100,6 +100,8 @@ attack(38, "the server's log is read", async t => {
     flight,
     callId,
     toBase64url(identity.publicKey),
+    'Anna',
+    'Ben',
     '127.0.0.1"',
     'north-wind',
     'signature',

@@ -270,3 +270,26 @@ t.test('loses nothing over any steady round trip up to the longest', async t => 
     t.equal(world.clock.pending, 0)
   }
 })
+
+t.test('tells what it sent, how long that waited, and how much of it was of late', async t => {
+  const clock = new VirtualClock(5000)
+  const sent: [bytes: number, waited: number][] = []
+  const transmit = () => {}
+  const note = (bytes: number, waited: number) => sent.push([bytes, waited])
+  const leg = new RelayLeg({ now: () => clock.now(), transmit, sent: note, firstSeq: 0xffff_fff0 })
+  t.equal(leg.sentWithin(1000), 0)
+  for (let n = 0; n < 35; n++) {
+    leg.send(new Uint8Array(120))
+    clock.advance(1)
+  }
+  leg.send(new Uint8Array(7))
+  t.same(sent, Array(35).fill([120, 0]), 'the last waits')
+  clock.advance(99)
+  leg.receive(Uint8Array.of(2, 0, 0, 0, 18))
+  t.same(sent.slice(35), [[7, 99]])
+  t.equal(leg.sentWithin(99), 1)
+  t.equal(leg.sentWithin(100), 2)
+  t.equal(leg.sentWithin(1000), 36, 'over the wrap of the numbers')
+  clock.advance(1000)
+  t.equal(leg.sentWithin(999), 0)
+})

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { Names } from '../../signaling/names.js'
+import { Tally } from '../../signaling/tally.js'
+import { VirtualClock } from '../virtual-clock.js'
 import { type FakeClient, newIdentity, newSession, random } from './fake-client.js'
 import { world } from './fake-world.js'
 
@@ -363,4 +365,56 @@ t.test('says of one who is offline what it says of one whom it never saw, to the
     return JSON.stringify(asking.heard).replaceAll(to, 'XXX')
   })
   t.same(new Set(answers), new Set(['[{"type":"presence","to":"XXX","state":"absent"}]']))
+})
+
+t.test('knows which calls have their voice go through it', async t => {
+  const { hub, call, clock, online } = world()
+  const { a, b } = call()
+  call('c', 'd')
+  online('e')
+  t.same(hub.callsByRoute, { relay: 0, other: 2 })
+  for (let n = 0; n < 7; n++) a.leg.send(payload(n))
+  t.same(hub.callsByRoute, { relay: 0, other: 2 }, 'what checks the relay is no voice')
+  a.leg.send(payload(7))
+  t.same(hub.callsByRoute, { relay: 1, other: 1 }, 'one side is enough')
+  clock.advance(1000)
+  b.leg.send(payload(8))
+  t.same(hub.callsByRoute, { relay: 1, other: 1 })
+  clock.advance(1)
+  t.same(hub.callsByRoute, { relay: 0, other: 2 }, 'the voice has gone another way')
+  for (let n = 0; n < 100; n++) b.leg.send(payload(n))
+  t.same(hub.callsByRoute, { relay: 1, other: 1 })
+  b.hangUp()
+  t.same(hub.callsByRoute, { relay: 0, other: 1 }, 'a call whose other side is away does not count')
+})
+
+t.test('samples how long frames take, also those that wait for their turn', async t => {
+  const latencies: number[] = []
+  let clock = new VirtualClock()
+  const tally = new Tally(() => clock.now())
+  tally.onLatency = ms => latencies.push(ms)
+  const { call, ...rest } = world({ tally })
+  clock = rest.clock
+  const { a, b } = call()
+  const { a: c } = call('c', 'd')
+  const send = (from: FakeClient, count: number) => {
+    for (let n = 0; n < count; n++) from.leg.send(payload(n))
+  }
+  send(c, 60)
+  t.same([tally.frames, tally.bytes, latencies], [60, 180, []])
+  send(c, 4)
+  t.same(latencies, [0], 'one in 64, which went at once')
+  b.alive = false
+  send(a, 35)
+  send(c, 19)
+  t.equal(tally.frames, 118)
+  // The window towards b is full: these ten wait, until it acknowledges all that it has.
+  send(a, 10)
+  clock.advance(150)
+  b.alive = true
+  const last = b.binary.filter(([kind]) => kind === 1).at(-1)!
+  b.raw(Uint8Array.of(2, ...last.slice(1, 5)))
+  t.equal(tally.frames, 128)
+  t.same(latencies, [0, 150], 'the 128th waited')
+  t.same(Object.values(tally.drops), [0, 0, 0, 0, 0])
 })

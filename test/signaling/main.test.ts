@@ -119,6 +119,12 @@ t.test('ends with a sentence, a hint and a code, without a stack trace', async t
     [2, /The STUN port is a number .*, or off/, ['--stun-port', 'on']],
     [2, /"turn:voice\.test" is not the URL of a TURN server\. Write it/, ['--turn', 'turn:voice.test', ...secret]],
     [2, /"http:\/\/x:1" is not the URL of a TURN/, [...turn, '--turn', 'http://x:1', ...secret]],
+    [2, /Write a port, or an address and a port/, ['--metrics-listen', '10.0.0.5']],
+    [
+      3,
+      /can't listen at 192\.0\.2\.1, port 9464, .* --metrics-listen/,
+      ['--port', '0', '--metrics-listen', '192.0.2.1:9464'],
+    ],
     [2, /no secret .* --turn-secret-file/, turn],
     [2, /no TURN server\. .* --turn,/, secret],
     [2, /secret can't be read: .* --turn-secret-file/, [...turn, '--turn-secret-file', `${dir}/none`]],
