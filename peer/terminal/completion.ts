@@ -1,9 +1,9 @@
 /** `voicechat-peer completion`: prints the script that completes both commands in a shell, made from their own options. */
 import type { Command, Option } from 'commander'
+import { didYouMean } from '../../protocol/did-you-mean.js'
 import { bashCompletion } from './completion-bash.js'
 import { fishCompletion } from './completion-fish.js'
 import { zshCompletion } from './completion-zsh.js'
-import { didYouMean } from './did-you-mean.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
 import { subcommands } from './subcommands.js'

@@ -1,8 +1,8 @@
 /** `voicechat-peer config`: shows one's defaults and where each comes from, and changes the file. */
 import type { Command } from 'commander'
+import { noSuchAction } from '../../protocol/did-you-mean.js'
 import { columns } from './columns.js'
 import { applyDefaults, parsed, type Source, sourceOf } from './defaults.js'
-import { noSuchAction } from './did-you-mean.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
 import { absolute, type Setting, settingsOf, unknownKey } from './settings.js'

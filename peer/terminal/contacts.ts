@@ -1,11 +1,12 @@
 /** `voicechat-peer contacts`: whose keys are known, and how to take that back on purpose. */
+
+import { didYouMean, noSuchAction } from '../../protocol/did-you-mean.js'
 import { fingerprintOf } from '../../protocol/fingerprint.js'
 import { parseId } from '../../protocol/id.js'
 import { ContactFile } from '../trust/contact-file.js'
 import type { Contact } from '../trust/contacts.js'
 import { GuessFile } from '../trust/guess-file.js'
 import { columns } from './columns.js'
-import { didYouMean, noSuchAction } from './did-you-mean.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { type FolderIO, realFolder } from './folder-io.js'
 import { CommandProblem } from './problem.js'

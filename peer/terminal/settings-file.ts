@@ -1,28 +1,14 @@
-/**
- * The file of one's defaults: a line `key = value` each, `#` begins a comment line. Values are written as on the command
- * line, so that one parser reads both, and what a person wrote around them survives `config set`.
- */
+/** The file of one's defaults. What a person wrote around them survives `config set`. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { realTarget, writeAtomically } from '../../protocol/node-atomic-write.js'
 import { fileReason } from '../../protocol/node-file-reason.js'
+import { linesOf, type SettingLine, settingLines } from '../../protocol/node-setting-lines.js'
 import { CONFIG_FOLDER } from './config-folder.js'
 import { EXIT } from './exit-codes.js'
 import { CommandProblem } from './problem.js'
 
 export const SETTINGS_PATH = join(CONFIG_FOLDER, 'peer.conf')
-
-/** One line that says something. `line` counts from 1. */
-export interface SettingLine {
-  readonly line: number
-  readonly key: string
-  readonly text: string
-}
-
-/** Of a trimmed line. No two parts of it that stand side by side take the same characters: else a long line takes for ever. */
-const LINE = /^([A-Za-z][\w-]*)\s*=(.*)$/
-/** Far more than anyone writes, bytes. */
-const MAX_BYTES = 100_000
 
 /** A file of settings, as it was read. Nothing in it is judged but its form. */
 export class SettingsFile {
@@ -46,25 +32,20 @@ export class SettingsFile {
 
   /** What a file holds. Throws a CommandProblem where it is no text of lines. */
   static parse(path: string, bytes: Uint8Array): SettingsFile {
-    const text = Buffer.from(bytes)
-      .toString('utf8')
-      .replace(/^\uFEFF/, '')
-    if (bytes.length > MAX_BYTES || text.includes('\0') || text.includes('\uFFFD'))
-      throw damaged(path, 'It is not a text of "key = value" lines.')
-    return new SettingsFile(path, text.split(/\r?\n/))
+    const lines = linesOf(bytes)
+    if (!lines.ok) throw damaged(path, lines.error.message)
+    return new SettingsFile(path, lines.value)
   }
 
   /** What it says, in order. Throws a CommandProblem for a line that says nothing, and for a key that comes twice. */
   entries(): readonly SettingLine[] {
-    const entries: SettingLine[] = []
-    for (const [index, raw] of this.lines.entries()) {
-      if (/^\s*(#|$)/.test(raw)) continue
-      const [, key = '', text = ''] = LINE.exec(raw.trim()) ?? []
-      const line = index + 1
-      if (key === '') throw damaged(this.path, `Line ${line} is "${shortened(raw)}".`)
-      const twin = entries.find(entry => entry.key === key)
-      if (twin) throw damaged(this.path, `"${key}" is set twice, on lines ${twin.line} and ${line}.`)
-      entries.push({ line, key, text: text.trim() })
+    const { entries, bad } = settingLines(this.lines)
+    if (bad[0]) throw damaged(this.path, `Line ${bad[0].line} is "${bad[0].text}".`)
+    const lineOf = new Map<string, number>()
+    for (const { key, line } of entries) {
+      const twin = lineOf.get(key)
+      if (twin !== undefined) throw damaged(this.path, `"${key}" is set twice, on lines ${twin} and ${line}.`)
+      lineOf.set(key, line)
     }
     return entries
   }
@@ -87,10 +68,6 @@ export class SettingsFile {
       throw unusable(this.path, 'written', error)
     }
   }
-}
-
-function shortened(text: string): string {
-  return text.trim().slice(0, 40)
 }
 
 function damaged(path: string, what: string): CommandProblem {

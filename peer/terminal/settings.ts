@@ -4,7 +4,8 @@
  */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, type Option } from 'commander'
-import { didYouMean } from './did-you-mean.js'
+import { didYouMean } from '../../protocol/did-you-mean.js'
+import { switchOf, variableOf } from '../../protocol/node-setting-lines.js'
 import { parsePersonId } from './person-id.js'
 import { CommandProblem } from './problem.js'
 import { serverUrl } from './server-address.js'
@@ -31,9 +32,6 @@ const CHECKS: Readonly<Record<string, (text: string) => void>> = {
   server: text => void serverUrl(text),
 }
 
-const YES = ['true', 'yes', 'on', '1']
-const NO = ['false', 'no', 'off', '0']
-
 export interface Setting {
   /** The option's name without dashes, `password-file`. */
   readonly key: string
@@ -49,10 +47,6 @@ export function settingsOf(program: Command): readonly Setting[] {
     .map(option => ({ key: option.name(), variable: variableOf(option.name()), option }))
 }
 
-export function variableOf(key: string): string {
-  return `VOICECHAT_${key.toUpperCase().replaceAll('-', '_')}`
-}
-
 /**
  * The value that the option would have with this text. Relative paths start at `folder`. Throws an InvalidArgumentError
  * whose message says what is allowed.
@@ -60,9 +54,8 @@ export function variableOf(key: string): string {
 export function parseSetting({ key, option }: Setting, text: string, folder: string): unknown {
   if (/[\r\n\0]/.test(text)) throw new InvalidArgumentError('A value is one line.')
   if (option.isBoolean()) {
-    const word = text.toLowerCase()
-    if (YES.includes(word)) return true
-    if (NO.includes(word)) return false
+    const is = switchOf(text)
+    if (is !== null) return is
     throw new InvalidArgumentError('It is true or false.')
   }
   if (text === '') throw new InvalidArgumentError('It needs a value.')

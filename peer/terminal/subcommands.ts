@@ -1,6 +1,6 @@
 /** What `voicechat-peer` does beside a call: a word each, and one file. */
 import type { Command } from 'commander'
-import { didYouMean } from './did-you-mean.js'
+import { didYouMean } from '../../protocol/did-you-mean.js'
 import type { ExitCode } from './exit-codes.js'
 import type { PeerFlags } from './options.js'
 import { settingsOf } from './settings.js'

@@ -1,5 +1,5 @@
 /** Which device a person means. */
-import { editDistance } from '../../edit-distance.js'
+import { editDistance } from '../../../protocol/edit-distance.js'
 import { AudioProblem, type DeviceKind } from '../audio.js'
 import type { ListedDevice, SoundSystem } from './sound-system.js'
 

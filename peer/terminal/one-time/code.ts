@@ -3,10 +3,10 @@
  * of their key agreement, which never leave the two machines.
  */
 import { wordlist } from '@scure/bip39/wordlists/english.js'
+import { didYouMean } from '../../../protocol/did-you-mean.js'
 import type { Random } from '../../../protocol/random.js'
 import { MAX_RENDEZVOUS } from '../../../protocol/rendezvous.js'
 import { fail, ok, type Result } from '../../../protocol/result.js'
-import { didYouMean } from '../did-you-mean.js'
 
 export interface OneTimeCode {
   /** 1 to MAX_RENDEZVOUS. */

@@ -4,7 +4,7 @@ import { SettingsFile } from '../../../peer/terminal/settings-file.js'
 import { holds, type Target } from '../target.js'
 
 export const target: Target = {
-  files: ['peer/terminal/settings-file.js'],
+  files: ['peer/terminal/settings-file.js', 'protocol/node-setting-lines.js'],
   maxBytes: 6_000,
   samples: [
     '',

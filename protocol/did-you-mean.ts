@@ -1,4 +1,4 @@
-import { editDistance } from '../edit-distance.js'
+import { editDistance } from './edit-distance.js'
 
 /** For a word that is nearly right: ` Did you mean "route"?`, or nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {

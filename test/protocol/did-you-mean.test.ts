@@ -1,5 +1,5 @@
 import t from 'tap'
-import { didYouMean } from '../../../peer/terminal/did-you-mean.js'
+import { didYouMean } from '../../protocol/did-you-mean.js'
 
 t.test('suggests what is near, and nothing else', async t => {
   const words = ['id', 'route', 'password-file']

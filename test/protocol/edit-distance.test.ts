@@ -1,5 +1,5 @@
 import t from 'tap'
-import { editDistance } from '../../peer/edit-distance.js'
+import { editDistance } from '../../protocol/edit-distance.js'
 
 t.test('counts letters to insert, drop, change or swap, the same both ways', async t => {
   for (const [a, b, distance] of [
