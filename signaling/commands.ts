@@ -2,10 +2,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseId } from '../protocol/id.js'
 import { isRendezvous } from '../protocol/rendezvous.js'
-import type { ServerFlags } from './options.js'
+import type { ServerSettings } from './settings.js'
 
-/** `flags`: those of the whole program, before or after the word. Throws a ServerProblem. */
-export type Run = (flags: Partial<ServerFlags>) => Promise<void>
+/** `settings`: those of the whole program, its flags before or after the word. Throws a ServerProblem. */
+export type Run = (settings: ServerSettings) => Promise<void>
 
 const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 }
 const MAX_SECONDS = 366 * 86_400
@@ -34,14 +34,14 @@ export function addCommands(program: Command, choose: (run: Run) => void): Comma
     .addOption(new Option('--expires <time>', 'how long it is good for').argParser(duration).default(7 * 86_400, '7d'))
     .allowExcessArguments(false)
     .action(({ id, expires }: { id?: string; expires: number }) =>
-      choose(async flags => (await import('./invite.js')).invite(flags, id ?? null, expires)),
+      choose(async settings => (await import('./invite.js')).invite(settings, id ?? null, expires)),
     )
   program
     .command('members [action] [who]')
     .description('who came with an invitation; members remove KEY|ID takes one out')
     .allowExcessArguments(false)
     .action((action: string | undefined, who: string | undefined) =>
-      choose(async flags => (await import('./list-members.js')).members(flags, action, who)),
+      choose(async settings => (await import('./list-members.js')).members(settings, action, who)),
     )
   return program.allowExcessArguments(true).action((_options, { args: [word] }: Command) => {
     // Without a word it serves.

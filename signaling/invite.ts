@@ -1,21 +1,20 @@
 /** `voicechat-server invite`: prints a token and the command for whoever gets it. The server may run meanwhile, or not. */
 import { encodeInvitation } from '../protocol/invitation.js'
 import { nodeRandom } from '../protocol/node-random.js'
-import { DEFAULT_PORT } from '../protocol/signaling.js'
 import { AccessList } from './access-list.js'
 import { inviteKey } from './invite-key.js'
 import { memberFile } from './member-file.js'
 import { grantsOf, NO_MEMBERS } from './members.js'
-import type { ServerFlags } from './options.js'
 import { lanAddress, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
+import type { ServerSettings } from './settings.js'
 import { giveToOwner, withState } from './state-dir.js'
 
 /** `id`: the only one that it is for; null: any. `seconds`: how long it is good for. Throws a ServerProblem. */
-export function invite(flags: Partial<ServerFlags>, id: string | null, seconds: number): void {
-  const { stateDir } = flags
+export function invite(settings: ServerSettings, id: string | null, seconds: number): void {
+  const { stateDir } = settings
   if (stateDir === undefined) throw noStateDir()
-  const url = publicOrigins(flags.publicUrl ?? [])[0] ?? ownUrl(flags)
+  const url = publicOrigins(settings.publicUrl)[0] ?? ownUrl(settings)
   const ends = Math.floor(Date.now() / 1000) + seconds
   const token = withState(() => {
     const members = memberFile(stateDir).read() ?? NO_MEMBERS
@@ -43,7 +42,7 @@ export function invite(flags: Partial<ServerFlags>, id: string | null, seconds: 
   console.log(`npx voicechat-peer --server ${url} --id ${id ?? 'THEIR-ID'} --invitation ${token} --to WHOM-THEY-CALL`)
 }
 
-function ownUrl({ host, port = DEFAULT_PORT }: Partial<ServerFlags>): string {
+function ownUrl({ host, port }: ServerSettings): string {
   return `ws://${host ?? lanAddress() ?? 'localhost'}:${port}`
 }
 

@@ -4,12 +4,12 @@ import { noStateDir } from './invite.js'
 import { memberFile } from './member-file.js'
 import { current, type Member, NO_MEMBERS, remove } from './members.js'
 import { nameFile } from './name-file.js'
-import type { ServerFlags } from './options.js'
 import { ServerProblem } from './server-problem.js'
+import type { ServerSettings } from './settings.js'
 import { giveToOwner, withState } from './state-dir.js'
 
 /** `action`: absent, `list` or `remove`; `who`: a key or an id. Throws a ServerProblem. */
-export function members({ stateDir }: Partial<ServerFlags>, action: string | undefined, who: string | undefined): void {
+export function members({ stateDir }: ServerSettings, action: string | undefined, who: string | undefined): void {
   if (stateDir === undefined) throw noStateDir()
   if (action === 'remove' && who !== undefined) return withState(() => removeMember(stateDir, who))
   if ((action === undefined || action === 'list') && who === undefined) return withState(() => list(stateDir))

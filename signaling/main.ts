@@ -2,21 +2,24 @@
 /** The command `voicechat-server`. Exit codes: 2 usage, or a bad file or directory, 3 the port can't be had, 1 a crash. */
 import { CommanderError } from 'commander'
 import { VERSION } from '../protocol/node-package.js'
-import { DEFAULT_PORT } from '../protocol/signaling.js'
 import type { Run } from './commands.js'
-import { limitsOf } from './limit-options.js'
+import { loadConfig } from './load-config.js'
 import { createLog } from './log.js'
 import { openMetrics } from './metrics.js'
-import { type ServerFlags, serverCommand } from './options.js'
+import { serverCommand } from './options.js'
 import { lanAddress } from './origins.js'
+import { printedConfig } from './print-config.js'
 import { type RunningServer, startServer } from './server.js'
 import { ServerProblem, type ServerProblemName } from './server-problem.js'
+import { type ServerSettings, serverSettings } from './settings.js'
 import { readTurnSettings } from './turn-settings.js'
 
 const USAGE = 2
 const NO_PORT = 3
 
 const exitCodes: Record<ServerProblemName, number> = {
+  configFile: USAGE,
+  badConfig: USAGE,
   portInUse: NO_PORT,
   noPermission: NO_PORT,
   badHost: USAGE,
@@ -48,11 +51,12 @@ const command = serverCommand(VERSION, chosen => {
 })
 
 async function main(): Promise<void> {
-  const flags = command.parse().opts<Partial<ServerFlags>>()
-  await run(flags)
+  const found = loadConfig(command.parse(), process.env)
+  if (command.getOptionValue('printConfig')) process.stdout.write(printedConfig(found, VERSION))
+  else await run(serverSettings(found))
 }
 
-async function serve(flags: Partial<ServerFlags>): Promise<void> {
+async function serve(settings: ServerSettings): Promise<void> {
   let server: RunningServer | undefined
   let ending = false
   const end = (restarting: boolean) => {
@@ -63,33 +67,26 @@ async function serve(flags: Partial<ServerFlags>): Promise<void> {
   process.on('SIGTERM', () => end(true))
   process.on('SIGINT', () => end(false))
   process.on('SIGHUP', () => server?.reload())
-  const turn = await readTurnSettings(flags.turn ?? [], flags.turnSecretFile)
+  const { publicUrl, allowOrigin, stunPort, turn: urls, turnSecretFile, ...others } = settings
+  const turn = await readTurnSettings(urls, turnSecretFile)
   server = await startServer({
-    port: flags.port ?? DEFAULT_PORT,
-    ...(flags.host !== undefined && { host: flags.host }),
-    ...(flags.stunPort !== undefined && { stunPort: flags.stunPort === 'off' ? null : flags.stunPort }),
+    ...others,
+    ...(stunPort !== undefined && { stunPort: stunPort === 'off' ? null : stunPort }),
     ...(turn && { turn }),
-    ...(flags.echo && { echo: true }),
-    ...(flags.private && { private: true }),
-    ...(flags.accessFile !== undefined && { accessFile: flags.accessFile }),
-    publicUrls: flags.publicUrl ?? [],
-    ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
-    allowedOrigins: flags.allowOrigin ?? [],
-    limits: limitsOf(command),
+    publicUrls: publicUrl,
+    allowedOrigins: allowOrigin,
     log: createLog(),
-    ...(flags.logIds && { logIds: true }),
     metrics: openMetrics,
-    ...(flags.metricsListen && { metricsListen: flags.metricsListen }),
   })
-  banner(server, flags)
+  banner(server, settings)
 }
 
-function banner({ port, urls }: RunningServer, flags: Partial<ServerFlags>): void {
-  const lan = flags.host === undefined ? lanAddress() : undefined
-  const best = flags.publicUrl?.length ? urls[0] : lan === undefined ? urls[0] : `ws://${lan}:${port}`
+function banner({ port, urls }: RunningServer, settings: ServerSettings): void {
+  const lan = settings.host === undefined ? lanAddress() : undefined
+  const best = settings.publicUrl.length ? urls[0] : lan === undefined ? urls[0] : `ws://${lan}:${port}`
   console.error(`VoiceChat server ${VERSION} at ${best}`)
   console.error(`Peers join with: voicechat-peer --server ${best} --id ABC --to XYZ`)
-  if (flags.stateDir === undefined)
+  if (settings.stateDir === undefined)
     console.error('Whose id is whose will be forgotten when it ends: --state-dir DIR keeps it.')
 }
 
@@ -97,7 +94,7 @@ main().catch((error: unknown) => {
   // Commander has said what is wrong already; help and version are no errors.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : USAGE)
   if (error instanceof ServerProblem) {
-    console.error(`${error.message} ${error.hint}`)
+    console.error([error.message, error.hint].join(error.message.includes('\n') ? '\n' : ' '))
     process.exit(exitCodes[error.name])
   }
   console.error(error)

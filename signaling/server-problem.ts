@@ -1,6 +1,8 @@
 import type { StateProblemName } from '../protocol/node-state-problem.js'
 
 export type ServerProblemName =
+  | 'configFile'
+  | 'badConfig'
   | 'portInUse'
   | 'noPermission'
   | 'badHost'

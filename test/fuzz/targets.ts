@@ -49,6 +49,7 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   sdp: quick,
   sealing: middling,
   'server-address': quick,
+  'server-config': middling,
   'server-line': middling,
   'settings-file': quick,
   settings: middling,

@@ -33,7 +33,7 @@ t.test(
     for (const { long } of peerCommand('').options.filter(({ hidden }) => !hidden))
       t.match(peer, new RegExp(`^ +(-\\w, )?${long}\\b`, 'm'), `${long}`)
     for (const { name } of subcommands) t.match(peer, new RegExp(`^ +${name}\\b`, 'm'), name)
-    for (const { long } of serverCommand('').options)
+    for (const { long } of serverCommand('').options.filter(({ hidden }) => !hidden))
       t.match(server, new RegExp(`^ +(-\\w, )?${long}\\b`, 'm'), `${long}`)
     for (const title of ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXIT STATUS', 'ENVIRONMENT', 'EXAMPLES'])
       for (const page of [peer, server]) t.match(page, new RegExp(`^${title}$`, 'm'), title)

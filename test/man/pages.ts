@@ -4,6 +4,7 @@ import { peerCommand } from '../../peer/terminal/options.js'
 import { settingsOf } from '../../peer/terminal/settings.js'
 import { addSubcommands } from '../../peer/terminal/subcommands.js'
 import { serverCommand } from '../../signaling/options.js'
+import { settings } from '../../signaling/settings.js'
 import { manPage, type PageText } from './page.js'
 
 /** From dist/test/man to the sources. */
@@ -60,8 +61,13 @@ function serverPage(): string {
       'Introduces two people to each other who have named each other, and passes on their sealed voice where there is no direct way between them. It cannot listen: it never has the keys.',
       'It logs JSON lines without ids and addresses, answers at /healthz whether it is well and at /readyz whether it takes new calls, and shows its figures to programs of this machine at /metrics. SIGTERM tells the peers that it restarts, and ends it within 2 seconds. SIGHUP makes it read its access file again.',
     ],
-    environment: { 'VOICECHAT_...': 'The options that say so each have their variable.' },
+    environment: {
+      VOICECHAT_CONFIG: 'The file of --config.',
+      'VOICECHAT_...': 'The options that say so each have their variable. Set to nothing it counts as not set.',
+    },
     files: {
+      '/etc/voicechat/server.conf':
+        'Settings, unless --config or VOICECHAT_CONFIG names another file: lines "key = value" with the names of options as keys, switches as true or false; "#" begins a comment line. What is repeatable may have several lines. Relative paths start at the file.',
       'names.json': 'Which key holds which id, in the folder of --state-dir, as all that follow.',
       'members.json': 'Who came with an invitation.',
       'invite-key.json': 'The key that signs invitations. Keep it secret.',
@@ -73,7 +79,7 @@ function serverPage(): string {
         'Behind a proxy that ends TLS, with a memory of who owns which id:',
     },
     seeAlso: 'voicechat-peer',
-    variableOf: option => option.envVar ?? null,
+    variableOf: option => settings.find(({ name }) => name === option.name())?.variable ?? null,
   }
   return manPage(serverCommand(''), text)
 }

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { limitsOf } from '../../signaling/limit-options.js'
+import { settle } from '../../signaling/config.js'
 import { defaultLimits, type Limits, limitFlags, parseLimit } from '../../signaling/limits.js'
-import { serverCommand } from '../../signaling/options.js'
+import { flagsOf, serverCommand } from '../../signaling/options.js'
+import { serverSettings } from '../../signaling/settings.js'
 
 /** The limits of a command line. Throws commander's error. */
 function limitsFrom(args: string[]): Partial<Limits> {
   const command = serverCommand('').configureOutput({ writeErr: () => {} })
   command.parse(args, { from: 'user' })
-  return limitsOf(command)
+  const { found } = settle(flagsOf(command), {}, null)
+  return serverSettings(found).limits
 }
 
 t.test('unless set, each limit is that of the table', async t => {

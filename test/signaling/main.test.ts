@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -85,6 +86,28 @@ t.test('offers STUN and TURN as it is told, by options and by the environment', 
   }
 })
 
+t.test('is told by a file what it is, and prints it without serving', async t => {
+  const dir = t.testdir({ conf: 'host = 127.0.0.1\nstun-port = off\nstate-dir = state\n\nprivate = yes\n' })
+  const env = { VOICECHAT_CONFIG: `${dir}/conf`, VOICECHAT_PORT: '0' }
+  const asked = run(['--no-private', '--print-config'], env)
+  t.equal(await asked.exit, 0)
+  t.match(asked.out, {
+    stdout: `:3: where to keep who holds which id, and who is a member\nstate-dir = ${dir}/state`,
+    stderr: '',
+  })
+  t.match(asked.out.stdout, 'private = false\n')
+  writeFileSync(`${dir}/printed`, asked.out.stdout)
+  const server = run(['--config', `${dir}/printed`, '--private'])
+  t.teardown(() => server.child.kill('SIGKILL'))
+  await listening(server)
+  t.match(server.out.stdout, /"stunPort":null,.*"private":true/)
+  server.child.kill('SIGINT')
+  t.equal(await server.exit, 0)
+  const invited = run(['invite', '--id', 'ABC'], env)
+  t.equal(await invited.exit, 0)
+  t.match(invited.out.stdout, '--invitation', 'the state folder is the one of the file')
+})
+
 t.test('ends with a sentence, a hint and a code, without a stack trace', async t => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
@@ -93,7 +116,7 @@ t.test('ends with a sentence, a hint and a code, without a stack trace', async t
   const udp = createSocket('udp4').bind(0, '127.0.0.1')
   await once(udp, 'listening')
   t.teardown(() => udp.close())
-  const dir = t.testdir({ file: '', secret: 'north-wind\n' })
+  const dir = t.testdir({ file: '', secret: 'north-wind\n', conf: 'port = 0\nmax-sockets = many\nhots = x\n' })
   const turn = ['--turn', 'turn:voice.test:3478']
   const secret = ['--turn-secret-file', `${dir}/secret`]
   const table: [code: number, says: RegExp, args: string[]][] = [
@@ -112,13 +135,13 @@ t.test('ends with a sentence, a hint and a code, without a stack trace', async t
     [2, /Remove whom\? /, ['members', 'remove', '--state-dir', `${dir}/state`]],
     [2, /"anna" is no member\. /, ['members', 'remove', 'anna', '--state-dir', `${dir}/state`]],
     [2, /"dance" is nothing/, ['members', 'dance', '--state-dir', `${dir}/state`]],
-    [2, /not a websocket address\. Write it/, ['--public-url', 'http://x']],
+    [2, /'http:\/\/x' is invalid\. It is a websocket address/, ['--public-url', 'http://x']],
     [2, /state directory .* Name a directory/, ['--port', '0', '--state-dir', `${dir}/file`]],
     [2, /not an address of this machine/, ['--host', '192.0.2.1']],
     [3, /is in use by another program\. .* --port/, ['--host', '127.0.0.1', '--port', String(port)]],
     [2, /The STUN port is a number .*, or off/, ['--stun-port', 'on']],
-    [2, /"turn:voice\.test" is not the URL of a TURN server\. Write it/, ['--turn', 'turn:voice.test', ...secret]],
-    [2, /"http:\/\/x:1" is not the URL of a TURN/, [...turn, '--turn', 'http://x:1', ...secret]],
+    [2, /'turn:voice\.test' is invalid\. It is turn:host:port/, ['--turn', 'turn:voice.test', ...secret]],
+    [2, /'http:\/\/x:1' is invalid\. It is turn:/, [...turn, '--turn', 'http://x:1', ...secret]],
     [2, /Write a port, or an address and a port/, ['--metrics-listen', '10.0.0.5']],
     [
       3,
@@ -135,6 +158,13 @@ t.test('ends with a sentence, a hint and a code, without a stack trace', async t
       /UDP port \d+ is in use by another program\. .* --stun-port off/,
       ['--host', '127.0.0.1', '--port', '0', '--stun-port', String(udp.address().port)],
     ],
+    [
+      2,
+      /^\S+conf:2: max-sockets: It is a whole number from 2 to 1000000, not "many"\.\n\S+conf:3: "hots" is no setting\. Did you mean "host"\?\nCorrect .*\n$/,
+      ['--config', `${dir}/conf`],
+    ],
+    [2, /none cannot be read: it is not there\. Name another with --config/, ['--config', `${dir}/none`]],
+    [2, /conf:2/, ['members', '--config', `${dir}/conf`]],
     [0, /^$/, ['--version']],
     [0, /^$/, ['--help']],
   ]

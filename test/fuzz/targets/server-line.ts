@@ -1,7 +1,9 @@
 /** The command line of a server, an argument a line, and the TURN servers on it. */
 import { CommanderError } from 'commander'
-import { type ServerFlags, serverCommand } from '../../../signaling/options.js'
+import { settle } from '../../../signaling/config.js'
+import { flagsOf, serverCommand } from '../../../signaling/options.js'
 import { ServerProblem } from '../../../signaling/server-problem.js'
+import { serverSettings } from '../../../signaling/settings.js'
 import { checkTurnSettings } from '../../../signaling/turn-settings.js'
 import { holds, type Target } from '../target.js'
 import { quiet } from './command-line.js'
@@ -15,24 +17,26 @@ const lines = [
 ]
 
 export const target: Target = {
-  files: ['signaling/options.js', 'signaling/turn-settings.js'],
+  files: ['signaling/options.js', 'signaling/settings.js', 'signaling/turn-settings.js'],
   maxBytes: 400,
   samples: lines.map(text => Buffer.from(text)),
   words: [...new Set(lines.flatMap(text => text.split('\n'))), '\n', ',', '--', '-', '=', '--help', '1e3', ' 1', '０'],
   run(input) {
     const command = quiet(serverCommand('0'))
-    let flags: Partial<ServerFlags>
     try {
-      flags = command.parse(new TextDecoder().decode(input).split('\n'), { from: 'user' }).opts()
+      command.parse(new TextDecoder().decode(input).split('\n'), { from: 'user' })
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error
       return error.code
     }
-    for (const port of [flags.port, flags.stunPort === 'off' ? 0 : flags.stunPort])
-      holds(port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65535), 'a port is a port')
+    const { found, problems } = settle(flagsOf(command), {}, null)
+    holds(problems.length === 0, 'what commander lets through is good')
+    const { port, stunPort, turn, turnSecretFile } = serverSettings(found)
+    for (const each of [port, stunPort === 'off' ? 0 : stunPort])
+      holds(each === undefined || (Number.isInteger(each) && each >= 0 && each <= 65535), 'a port is a port')
     try {
-      checkTurnSettings({ urls: flags.turn ?? [], secret: flags.turnSecretFile ?? 'x' })
-      return `${Object.keys(flags).length}`
+      checkTurnSettings({ urls: turn, secret: turnSecretFile ?? 'x' })
+      return `${found.filter(({ from }) => from.startsWith('--')).length}`
     } catch (error) {
       if (!(error instanceof ServerProblem)) throw error
       return error.name
