@@ -115,6 +115,7 @@ export class Hub {
   readonly #clusterNames: ClusterNames | null
   #running = false
   #closed = false
+  #draining = false
   #connected = 0
 
   constructor(options: HubOptions) {
@@ -153,7 +154,7 @@ export class Hub {
   }
 
   /** The other servers of the cluster; null: this one is alone. */
-  get cluster(): Pick<Cluster, 'figures' | 'moveAll' | 'drain'> | null {
+  get cluster(): Pick<Cluster, 'figures'> | null {
     return this.#cluster
   }
 
@@ -206,6 +207,17 @@ export class Hub {
       connection.refuse('tooMany', 'This server is full. Try again later.')
     else if (sockets >= this.#limits.socketsPerAddress)
       connection.refuse('tooMany', 'Too many connections from your address. Close some, or try again later.')
+  }
+
+  /** Nobody is here, and no call of another server's. */
+  get isEmpty(): boolean {
+    return this.#online.size === 0
+  }
+
+  /** It is to end soon: no new calls. True: who is here was asked to go on at another server of the cluster. */
+  drain(): boolean {
+    this.#draining = true
+    return this.#cluster?.moveAll() ?? false
   }
 
   /** Closes every connection; `restarting` tells each when to come back, ms, and for how long to try. */
@@ -384,6 +396,11 @@ export class Hub {
         const counterpart = counterpartOf(id)
         if (type === 'call' && counterpart !== null && !sameId(request.to, counterpart)) {
           connection.error('notAllowed', `This id is for a one-time call, with ${counterpart} alone.`)
+          return
+        }
+        if (type === 'call' && this.#draining && request.resume === undefined) {
+          // It comes back with the next server, and names the other side again.
+          connection.error('draining', 'This server is about to restart: your call has to wait a moment.', false)
           return
         }
         const result =

@@ -2,10 +2,11 @@
 import { encodeInvitation } from '../protocol/invitation.js'
 import { nodeRandom } from '../protocol/node-random.js'
 import { AccessList } from './access-list.js'
+import { certificateNames } from './certificate.js'
 import { inviteKey } from './invite-key.js'
 import { memberFile } from './member-file.js'
 import { grantsOf, NO_MEMBERS } from './members.js'
-import { lanAddress, publicOrigins } from './origins.js'
+import { lanAddress, originAt, publicOrigins } from './origins.js'
 import { ServerProblem } from './server-problem.js'
 import type { ServerSettings } from './settings.js'
 import { giveToOwner, withState } from './state-dir.js'
@@ -35,15 +36,17 @@ export function invite(settings: ServerSettings, id: string | null, seconds: num
   console.error('Send it by a private way: whoever uses it first is let in.')
   if (url.startsWith('ws:'))
     console.error(
-      'Without TLS (ws:) everybody on the way can see it when it is used; better is wss: by a proxy in front.',
+      'Without TLS (ws:) everybody on the way can see it when it is used; better is wss:, with --tls-cert or a proxy in front.',
     )
   console.error('The invitation, and what the invited person types:')
   console.log(token)
   console.log(`npx voicechat-peer --server ${url} --id ${id ?? 'THEIR-ID'} --invitation ${token} --to WHOM-THEY-CALL`)
 }
 
-function ownUrl({ host, port }: ServerSettings): string {
-  return `ws://${host ?? lanAddress() ?? 'localhost'}:${port}`
+function ownUrl({ host, port, tlsCert }: ServerSettings): string {
+  const own = host ?? lanAddress() ?? 'localhost'
+  const [name = own] = tlsCert === undefined ? [] : certificateNames(tlsCert)
+  return originAt(name, port, tlsCert === undefined ? 'ws' : 'wss') ?? `ws://localhost:${port}`
 }
 
 export function noStateDir(): ServerProblem {

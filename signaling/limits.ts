@@ -121,6 +121,17 @@ const table = {
   pingMisses: { value: 2 },
   /** How long a closing handshake may take. */
   closeMs: { value: 2 * SECOND },
+  /** How long running calls get to go on elsewhere, or to end, when the server is to end. */
+  drainMs: {
+    value: 30 * SECOND,
+    flag: {
+      name: 'drain-seconds',
+      what: 'seconds that running calls get when the server is to end',
+      least: 0,
+      most: 3600,
+      unit: SECOND,
+    },
+  },
   /** A peer that knows that its call is over may still send relay frames for this long. */
   afterCallMs: { value: 5 * SECOND },
   /** How long TURN credentials are good for, an hour at most; at half of it a peer gets new ones. */

@@ -25,6 +25,11 @@ const exitCodes: Record<ServerProblemName, number> = {
   badHost: USAGE,
   badPort: USAGE,
   badPublicUrl: USAGE,
+  badTlsCertificate: USAGE,
+  badTlsKey: USAGE,
+  tlsKeyMismatch: USAGE,
+  certificateWithoutKey: USAGE,
+  keyWithoutCertificate: USAGE,
   badStateDir: USAGE,
   stateDirInUse: USAGE,
   badAccessFile: USAGE,
@@ -36,6 +41,8 @@ const exitCodes: Record<ServerProblemName, number> = {
   damagedState: USAGE,
   unusableState: USAGE,
   lockedState: USAGE,
+  clusterWithoutUrl: USAGE,
+  privateCluster: USAGE,
   cannotListen: NO_PORT,
   stunPortInUse: NO_PORT,
   noMetricsPort: NO_PORT,
@@ -64,7 +71,15 @@ async function serve(settings: ServerSettings): Promise<void> {
     ending = true
     void server.close({ restarting }).then(() => process.exit(0))
   }
-  process.on('SIGTERM', () => end(true))
+  let draining = false
+  process.on('SIGTERM', () => {
+    // Said twice it is not to wait.
+    if (!server || draining) end(true)
+    draining = true
+    void server?.drain().then(() => {
+      if (!ending) end(true)
+    })
+  })
   process.on('SIGINT', () => end(false))
   process.on('SIGHUP', () => server?.reload())
   const { publicUrl, allowOrigin, stunPort, turn: urls, turnSecretFile, ...others } = settings
@@ -81,12 +96,14 @@ async function serve(settings: ServerSettings): Promise<void> {
   banner(server, settings)
 }
 
-function banner({ port, urls }: RunningServer, settings: ServerSettings): void {
-  const lan = settings.host === undefined ? lanAddress() : undefined
-  const best = settings.publicUrl.length ? urls[0] : lan === undefined ? urls[0] : `ws://${lan}:${port}`
+function banner({ port, urls }: RunningServer, { host, publicUrl, tlsCert, stateDir }: ServerSettings): void {
+  const lan = host === undefined ? lanAddress() : undefined
+  // By its certificate's name, or by whatever is known of it: an address is what peers would refuse.
+  const named = publicUrl.length > 0 || tlsCert !== undefined
+  const best = named || lan === undefined ? urls[0] : `ws://${lan}:${port}`
   console.error(`VoiceChat server ${VERSION} at ${best}`)
   console.error(`Peers join with: voicechat-peer --server ${best} --id ABC --to XYZ`)
-  if (settings.stateDir === undefined)
+  if (stateDir === undefined)
     console.error('Whose id is whose will be forgotten when it ends: --state-dir DIR keeps it.')
 }
 

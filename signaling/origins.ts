@@ -26,10 +26,10 @@ export function ownHosts(host?: string): string[] {
   return [...LOOPBACK, ...addresses.map(({ address }) => address), hostname(), `${hostname()}.local`]
 }
 
-/** The origin of a plain websocket server at one of this machine's addresses; null for addresses that no URL can hold. */
-export function originAt(host: string, port: number): string | null {
+/** The origin of a websocket server at one of this machine's addresses; null for addresses that no URL can hold. */
+export function originAt(host: string, port: number, scheme: 'ws' | 'wss' = 'ws'): string | null {
   if (host.includes('%')) return null // a link-local address with its zone
-  return originOf(`ws://${host.includes(':') ? `[${host}]` : host}:${port}`)
+  return originOf(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }
 
 /** This machine's address for people on the same network: the first IPv4 address that is not internal. */

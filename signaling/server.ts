@@ -1,18 +1,22 @@
 /** The server: HTTP and websockets around the hub. */
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
-import { type AddressInfo, createServer, isIP, type Server } from 'node:net'
+import { createServer, isIP, type Server } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../protocol/clock.js'
 import { nodeVerify } from '../protocol/node-ed25519.js'
 import { VERSION } from '../protocol/node-package.js'
 import { nodeRandom } from '../protocol/node-random.js'
-import { DEFAULT_PORT, MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
+import { MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
 import { isLoopback, limitKey } from './address.js'
 import { answer } from './answer.js'
+import { tlsFiles } from './certificate.js'
+import { openCluster } from './cluster/open-cluster.js'
 import { Door } from './door.js'
+import { drain } from './drain.js'
 import { EchoProgram } from './echo-program.js'
 import { Hub } from './hub.js'
 import { defaultLimits, type Limits } from './limits.js'
+import { listen } from './listen.js'
 import { isLocal } from './local-request.js'
 import { type Logger, logEvent, silent } from './log.js'
 import { LogDigest } from './log-digest.js'
@@ -26,6 +30,7 @@ import { type MetricsPage, Pages, pathOf, text } from './pages.js'
 import { PrivateServer } from './private-server.js'
 import { Readiness } from './readiness.js'
 import { ServerProblem } from './server-problem.js'
+import { ServerTls } from './server-tls.js'
 import { lockStateDir, withState } from './state-dir.js'
 import { openOtherStun, openStun } from './stun-port.js'
 import { type Rejection, Tally } from './tally.js'
@@ -46,6 +51,12 @@ export interface ServerOptions {
   readonly turn?: TurnSettings
   /** How peers dial this server, where that is not one of this machine's own addresses. */
   readonly publicUrls?: readonly string[]
+  /** Paths of a certificate and its key, PEM: with both it speaks TLS itself. */
+  readonly tlsCert?: string | undefined
+  readonly tlsKey?: string | undefined
+  /** NATS servers over which it joins others, and how peers dial this very one (its first public URL unless given); alone unless given. */
+  readonly cluster?: readonly string[]
+  readonly clusterUrl?: string | undefined
   /** Where names and members are kept; without it they are forgotten when the server ends. */
   readonly stateDir?: string
   /** Only keys of the access file and members may log in, and who comes with an invitation: that needs a `stateDir`. */
@@ -73,14 +84,16 @@ export interface RunningServer {
   readonly stunPort: number | null
   /** A second one; null: none. */
   readonly otherStunPort: number | null
-  /** Where it can be dialled: the public URLs, then this machine's addresses. */
+  /** Where it can be dialled: the public URLs, then the names of its certificate, then this machine's addresses. */
   readonly urls: readonly string[]
   /** The port of the listener for monitors; null: it has none. */
   readonly metricsPort: number | null
   /** Whether it takes new calls, for `/readyz`. */
   readonly readiness: Readiness
-  /** Reads the access file and the members again now; else it does so soon after they have changed. */
+  /** Reads the access file, the members and the certificate again now; else it does so soon after they have changed. */
   reload(): void
+  /** Takes no new calls. Resolves when no running call needs it any more, or after the limit `drainMs`. */
+  drain(): Promise<void>
   /** Closes within 2 s. `restarting`: tells the peers to come back. May be called twice. */
   close(options?: { restarting?: boolean }): Promise<void>
 }
@@ -89,8 +102,6 @@ export interface RunningServer {
 const RECONNECT_MS = 1000
 const RECONNECT_SPREAD_MS = 1000
 const TRY_FOR_MS = 60_000
-/** Connections that the system keeps until the server takes them: where a flood fills that, others wait for seconds. Linux allows as many. */
-const BACKLOG = 4096
 /** A message in more pieces than that is nobody's: each piece costs more to hold than a byte in it. */
 const MAX_FRAGMENTS = 64
 /** Closing handshakes get this long, ms; then the sockets are cut. */
@@ -118,11 +129,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 async function start(options: ServerOptions, unlock: () => void): Promise<RunningServer> {
   const log = options.log ?? silent
   const limits = { ...defaultLimits, ...options.limits }
-  const publics = publicOrigins(options.publicUrls ?? [])
+  const publics = publicOrigins([...(options.publicUrls ?? []), ...(options.clusterUrl ? [options.clusterUrl] : [])])
+  const clusterSettings = clusterOf(options)
   const turn = options.turn && checkTurnSettings(options.turn)
   const names = new Names(limits.names, limits.nameDays)
   const warn = (message: string) => log.warn({}, message)
   const { stateDir } = options
+  const files = tlsFiles(options.tlsCert, options.tlsKey)
+  const tls = files && new ServerTls(files, limits, log)
   const guests = openPrivate(options, log)
   const file = stateDir === undefined ? null : withState(() => new NameFile(stateDir, names, warn))
 
@@ -137,7 +151,14 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const rejected = (why: Rejection) => {
     tally.rejected[why]++
   }
-  const door = new Door({ limits, uncounted, inTurn, rejected, pass: socket => http.emit('connection', socket) })
+  const door = new Door({
+    limits,
+    uncounted,
+    inTurn,
+    rejected,
+    pass: socket => http.emit('connection', socket),
+    ...(tls && { tls }),
+  })
   const tcp = createServer({ allowHalfOpen: true, noDelay: true }, socket => door.open(socket))
   tcp.maxConnections = limits.sockets + 100
   tcp.on('drop', () => rejected('full'))
@@ -160,13 +181,20 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
       throw error
     }))
   const offered = { stunPort, ...(otherStun && { otherStunPort: otherStun.port }) }
-  const ownUrls = () => [...new Set(ownHosts(options.host).flatMap(host => originAt(host, port) ?? []))]
+  const hosts = () => [...(tls?.names ?? []), ...ownHosts(options.host)]
+  const ownUrls = () => [...new Set(hosts().flatMap(host => originAt(host, port, tls ? 'wss' : 'ws') ?? []))]
   const runs = (key: string) => guests?.admission.setOwn(key)
-  const echo = options.echo ? new EchoProgram({ url: ownUrls()[0]!, limits, log, now: () => clock.now(), runs }) : null
+  // The certificate is for others: the echo beside this server comes by a door of its own, on this machine alone.
+  const inner = tls && options.echo ? createServer({ noDelay: true }, socket => door.open(socket, null)) : null
+  const innerUrl = inner && originAt('127.0.0.1', (await listen(inner, { host: '127.0.0.1', port: 0 })).port)
+  const echoUrl = innerUrl ?? ownUrls()[0]!
+  const echo = options.echo ? new EchoProgram({ url: echoUrl, limits, log, now: () => clock.now(), runs }) : null
+  const cluster = clusterSettings && openCluster(clusterSettings, limits.nameDays, log)
   const hub = new Hub({
     clock,
+    ...(cluster && { cluster }),
     random: nodeRandom,
-    originAllowed: origin => publics.includes(origin) || ownUrls().includes(origin),
+    originAllowed: origin => publics.includes(origin) || ownUrls().includes(origin) || origin === innerUrl,
     names,
     ...(file && { namesKept: () => file.saved() }),
     ...(guests && { admission: guests.admission }),
@@ -181,6 +209,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     ...(echo && { echo: (id: string, limitKey: string) => echo.call(id, limitKey) }),
   })
   guests?.watch(() => hub.admissionChanged())
+  tls?.watch()
   const websockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -236,13 +265,23 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     metricsPort,
     readiness,
     urls,
-    reload: () => guests?.reload(),
+    reload: () => {
+      guests?.reload()
+      tls?.reload()
+    },
+    drain: async () => {
+      readiness.hold('draining')
+      log.info({ peers: hub.peers, calls: hub.calls }, 'draining')
+      await drain(hub, clock, limits.drainMs)
+    },
     close: ({ restarting = false } = {}) => {
       readiness.hold('draining')
       echo?.close()
       guests?.close()
+      tls?.close()
+      inner?.close()
       closing ??= close({ tcp, door, hub }, restarting).then(async () => {
-        await Promise.all([stun?.close(), otherStun?.close(), monitors?.close()])
+        await Promise.all([stun?.close(), otherStun?.close(), monitors?.close(), cluster?.close()])
         await file?.close()
         unlock()
         digest.flush()
@@ -251,6 +290,25 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
       return closing
     },
   }
+}
+
+/** Null: it is alone. */
+function clusterOf({ cluster: servers = [], clusterUrl, publicUrls = [], private: invitedOnly }: ServerOptions) {
+  if (servers.length === 0) return null
+  const url = clusterUrl ?? publicUrls[0]
+  if (url === undefined)
+    throw new ServerProblem(
+      'clusterWithoutUrl',
+      'Peers have to know how to dial this very server of the cluster.',
+      'Name its address with --cluster-url, or with --public-url.',
+    )
+  if (invitedOnly)
+    throw new ServerProblem(
+      'privateCluster',
+      'Whom one server of a cluster has invited the others would not know.',
+      'List the keys that may log in, in the same --access-file on each server.',
+    )
+  return { servers, url }
 }
 
 /** Null: everybody may come in. */
@@ -274,62 +332,6 @@ async function close({ tcp, door, hub }: { tcp: Server; door: Door; hub: Hub }, 
   const cut = setTimeout(() => hub.terminate(), CLOSING_MS)
   await closed
   clearTimeout(cut)
-}
-
-async function listen(tcp: Server, { host, port = DEFAULT_PORT }: ServerOptions): Promise<AddressInfo> {
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new ServerProblem(
-      'badPort',
-      `${port} is not a port.`,
-      'A port is a number from 0 to 65535; 0 takes a free one.',
-    )
-  try {
-    await new Promise<void>((resolve, reject) => {
-      tcp.once('error', reject)
-      tcp.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) }, () => {
-        tcp.off('error', reject)
-        resolve()
-      })
-    })
-  } catch (error) {
-    throw listenProblem(error as NodeJS.ErrnoException, host, port)
-  }
-  return tcp.address() as AddressInfo
-}
-
-function listenProblem(
-  { code, message }: NodeJS.ErrnoException,
-  host: string | undefined,
-  port: number,
-): ServerProblem {
-  switch (code) {
-    case 'EADDRINUSE':
-      return new ServerProblem(
-        'portInUse',
-        `Port ${port} is in use by another program.`,
-        'Is a server running already? End it, or choose another port with --port.',
-      )
-    case 'EACCES':
-      return new ServerProblem(
-        'noPermission',
-        `This user may not listen on port ${port}.`,
-        'Choose a port from 1024 up with --port.',
-      )
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new ServerProblem(
-        'badHost',
-        `${host} is not an address of this machine.`,
-        'Leave --host out to listen at all of its addresses.',
-      )
-    default:
-      return new ServerProblem(
-        'cannotListen',
-        `The server can't listen on port ${port}: ${message}.`,
-        'Try another port.',
-      )
-  }
 }
 
 /** With which status an upgrade is refused. */

@@ -6,7 +6,7 @@ import { isTurnUrl } from '../protocol/ice.js'
 import { originOf } from '../protocol/login.js'
 import { variableOf } from '../protocol/node-setting-lines.js'
 import { fail, ok, type Result } from '../protocol/result.js'
-import { DEFAULT_PORT } from '../protocol/signaling.js'
+import { DEFAULT_PORT, MAX_URL_LENGTH } from '../protocol/signaling.js'
 import { type Limits, limitFlags, parseLimit } from './limits.js'
 import { type MetricsAddress, parseMetricsAddress } from './metrics-address.js'
 import { path, type Setting, toggle } from './setting.js'
@@ -44,6 +44,17 @@ const table = {
     repeatable: true,
   },
   turnSecretFile: path('<file>', 'file with the secret shared with the TURN servers'),
+  cluster: {
+    what: 'NATS server over which this one joins others, as nats://host:4222 or tls://host; repeatable',
+    operand: '<url>',
+    parse: natsUrl,
+    repeatable: true,
+  },
+  clusterUrl: {
+    what: 'how peers dial this very server of the cluster (its first public URL)',
+    operand: '<url>',
+    parse: ownUrl,
+  },
   metricsListen: {
     what: 'port, or address:port, to show /metrics at, in a private network',
     operand: '<address>',
@@ -132,6 +143,22 @@ function publicUrl(text: string): Result<string> {
   const origin = originOf(text)
   if (origin !== null) return ok(origin)
   return fail('badPublicUrl', 'It is a websocket address, such as wss://voice.example.org or ws://203.0.113.7:9001.')
+}
+
+function natsUrl(text: string): Result<string> {
+  if (/^(nats|tls):\/\/[^\s/?#]+$/.test(text) && URL.canParse(text)) return ok(text)
+  return fail(
+    'badNatsUrl',
+    'It is the address of a NATS server, such as nats://10.0.0.5:4222 or tls://user:password@nats.example.org.',
+  )
+}
+
+function ownUrl(text: string): Result<string> {
+  if (originOf(text) !== null && text.length <= MAX_URL_LENGTH) return ok(text)
+  return fail(
+    'badClusterUrl',
+    'It is a websocket address, such as wss://two.voice.example.org or wss://voice.example.org/?server=2.',
+  )
 }
 
 function webOrigin(text: string): Result<string> {

@@ -6,13 +6,14 @@ export type CallEnd = Extract<LobbyEffect, { kind: 'ended' }>['why']
 
 /**
  * Connections that came no further than HTTP. `full`: all of the server's are taken. `tooManyWaiting`: of that address. `noHead`: no whole
- * head came in time. The others got an HTTP status.
+ * head came in time. `notTls`: HTTP where TLS is spoken. The others got an HTTP status.
  */
 export type Rejection =
   | 'full'
   | 'tooManyWaiting'
   | 'noHead'
   | 'notHttp'
+  | 'notTls'
   | 'headTooLong'
   | 'tooManyRequests'
   | 'notFound'
@@ -65,6 +66,7 @@ export class Tally {
     tooManyWaiting: 0,
     noHead: 0,
     notHttp: 0,
+    notTls: 0,
     headTooLong: 0,
     tooManyRequests: 0,
     notFound: 0,

@@ -8,6 +8,10 @@ export interface NatsBusOptions {
   readonly servers: readonly string[]
   /** How the connection is called at NATS. */
   readonly name: string
+  /** The connection was made, once: it lasts. */
+  readonly connected: (connection: NatsConnection) => void
+  /** It went up or down; down also where it can't be had at first. */
+  readonly report: (isUp: boolean) => void
 }
 
 /** Between attempts to reach another NATS server, ms. */
@@ -23,8 +27,6 @@ interface Listening {
 
 export class NatsBus implements Bus {
   onChange: (isUp: boolean) => void = () => {}
-  /** Set by the owner: the connection was made, once. */
-  onConnected: (connection: NatsConnection) => void = () => {}
   readonly #listening = new Set<Listening>()
   readonly #options: NatsBusOptions
   #connection: NatsConnection | null = null
@@ -77,17 +79,20 @@ export class NatsBus implements Bus {
 
   async #connect(): Promise<void> {
     const { connect } = await import('@nats-io/transport-node')
+    let said = false
     while (!this.#closed) {
       try {
         const connection = await connect(connectionOptions(this.#options))
         if (this.#closed) return connection.close()
         this.#connection = connection
         for (const listening of this.#listening) this.#listen(listening, connection)
-        this.onConnected(connection)
+        this.#options.connected(connection)
         this.#set(true)
         await this.#watch(connection)
         return
       } catch {
+        if (!said && !this.#closed) this.#options.report(false)
+        said = true
         await pause(AGAIN_MS, undefined, { ref: false })
       }
     }
@@ -102,6 +107,7 @@ export class NatsBus implements Bus {
   #set(isUp: boolean): void {
     if (this.#isUp === isUp) return
     this.#isUp = isUp
+    if (!this.#closed) this.#options.report(isUp)
     this.onChange(isUp)
   }
 

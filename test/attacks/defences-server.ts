@@ -25,8 +25,8 @@ export const serverDefences: readonly Defence[] = [
   ]),
   defence(28, 'the head of a request has to come in time', [
     'signaling/door.js',
-    'visitor), limits.headMs)',
-    'visitor), 600_000)',
+    '#late(visitor), limits.headMs)',
+    '#late(visitor), 600_000)',
   ]),
   defence(29, 'what a socket may hold back is limited', [
     CONNECTION,

@@ -143,7 +143,7 @@ t.test('a server that drains sends both sides of a call to one other, and no fra
   const [a, x] = [abc(), xyz()]
   const old = await callAt(world, ['s1', 's1'], [a, x])
   await world.run(1_500)
-  t.ok(world.servers.s1!.hub.cluster!.moveAll())
+  t.ok(world.servers.s1!.hub.drain())
   await world.run(1_500)
   const url = old.caller.last('move')?.url
   t.equal(old.called.last('move')?.url, url)
@@ -172,7 +172,7 @@ t.test('who waits at a server that drains waits on at another', async t => {
   const [a, x] = [abc(), xyz()]
   const waiting = (await world.at('s1', a)).say({ type: 'call', to: 'xyz' })
   await world.run(1_500)
-  world.servers.s1!.hub.cluster!.moveAll()
+  world.servers.s1!.hub.drain()
   await world.run(1_500)
   t.ok(waiting.last('move'))
   const moved = (await world.at('s2', a)).say({ type: 'call', to: 'xyz' })
@@ -262,7 +262,7 @@ t.test('tells each peer where else it could go, when that changes', async t => {
   t.same(client.last('servers')?.urls, ['ws://s2.test:9001', 'ws://s3.test:9001'])
   await world.run(3_000)
   t.same(client.news(), ['challenge', 'online', 'servers'], 'once')
-  world.servers.s2!.hub.cluster!.drain()
+  world.servers.s2!.hub.drain()
   await world.run(5)
   t.same(client.last('servers')?.urls, ['ws://s3.test:9001'])
 })

@@ -141,7 +141,14 @@ function textOf(setting: NamedSetting): fc.Arbitrary<string> {
   if (name === 'port') return fc.nat(65535).map(String)
   if (name === 'stun-port') return fc.oneof(fc.constant('off'), fc.nat(65535).map(String))
   if (name === 'host') return fc.oneof(fc.constantFrom('::1', '127.0.0.1', 'fe80::1%eth0'), label)
-  const schemes: Record<string, string> = { 'public-url': 'wss://', 'allow-origin': 'https://', turn: 'turn:' }
+  if (name === 'metrics-listen') return fc.nat(65535).map(port => `127.0.0.1:${port}`)
+  if (name === 'cluster-url') return label.map(host => `wss://${host}/?server=1`)
+  const schemes: Record<string, string> = {
+    'public-url': 'wss://',
+    'allow-origin': 'https://',
+    turn: 'turn:',
+    cluster: 'nats://',
+  }
   return name === 'turn' ? label.map(host => `turn:${host}:3478`) : word.map(host => `${schemes[name]}${host}`)
 }
 

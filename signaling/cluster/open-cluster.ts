@@ -1,0 +1,32 @@
+/** This server's part of a cluster over NATS. */
+import { toBase64url } from '../../protocol/bytes.js'
+import { nodeRandom } from '../../protocol/node-random.js'
+import type { Logger } from '../log.js'
+import { NatsBus } from './nats-bus.js'
+import { NatsNames } from './nats-names.js'
+
+export interface ClusterSettings {
+  /** NATS servers, as `nats://host:port`. */
+  readonly servers: readonly string[]
+  /** How peers dial this very server. */
+  readonly url: string
+}
+
+/** Begins to connect; without NATS the server goes on alone until it is there. `nameDays`: see limits. */
+export function openCluster({ servers, url }: ClusterSettings, nameDays: number, log: Logger) {
+  const id = toBase64url(nodeRandom(9))
+  const names = new NatsNames({
+    days: nameDays,
+    failed: why => log.warn({ why }, 'names of the cluster out of reach'),
+  })
+  const bus = new NatsBus({
+    servers,
+    name: `voicechat-server ${id}`,
+    connected: connection => names.use(connection),
+    report: isUp => {
+      if (isUp) log.info({ server: id }, 'in the cluster')
+      else log.warn({}, 'NATS out of reach: calls of this server go on, others are not found')
+    },
+  })
+  return { id, url, bus, names, close: () => bus.close() }
+}
