@@ -29,6 +29,8 @@ export type ServerProblemName =
   | 'badTurnSecret'
   | 'turnWithoutSecret'
   | 'secretWithoutTurn'
+  | 'clusterWithoutUrl'
+  | 'privateCluster'
 
 /** Why a server did not start, or a command about it was not done: a name for programs, a sentence and a hint for people. */
 export class ServerProblem extends Error {

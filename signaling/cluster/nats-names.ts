@@ -7,8 +7,8 @@ import type { ClusterClaim, NameStore } from './name-store.js'
 
 const BUCKET = 'voicechat-names'
 const DAY_MS = 86_400_000
-/** When a node of NATS dies, its store stands still for 4 to 5 s: nobody waits for it so long. */
-const ANSWER_MS = 2_000
+/** It answers in a few ms; when a node of NATS dies it may stand still for 5 s, and someone may want back to a call. */
+const ANSWER_MS = 400
 /** JetStream's error for an entry that is there already, or not as it was. */
 const WRONG_LAST_SEQUENCE = 10_071
 /** JetStream's error where more than one copy is asked of a single server. */
@@ -34,6 +34,8 @@ export class NatsNames implements NameStore {
   use(connection: NatsConnection): void {
     this.#connection = connection
     this.#bucket = null
+    // Made now where it is new: that takes longer than anyone should wait.
+    this.#open().catch(() => {})
   }
 
   async claim(id: string, key: string): Promise<ClusterClaim> {

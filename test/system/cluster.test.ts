@@ -1,0 +1,180 @@
+/** Three real servers over three real NATS servers, and real websockets. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { RelayLeg } from '../../protocol/relay-leg.js'
+import type { FromServer } from '../../protocol/signaling.js'
+import { freePort, Lab, type Server } from '../lab/lab.js'
+import { NatsLab } from '../lab/nats.js'
+import { newIdentity, newSession } from '../signaling/fake-client.js'
+import { WsClient } from '../signaling/ws-client.js'
+
+const skip = NatsLab.unavailable() ?? false
+
+async function until(done: () => boolean | Promise<boolean>, ms = 20_000): Promise<boolean> {
+  for (const end = Date.now() + ms; Date.now() < end; await sleep(20)) if (await done()) return true
+  return done()
+}
+
+/** A program that goes where its server sends it, as the peer does. */
+class Caller {
+  readonly #identity = newIdentity()
+  readonly #session = newSession()
+  readonly heard: number[] = []
+  client!: WsClient
+  url = ''
+  #leg!: RelayLeg
+  callId: string | undefined
+
+  constructor(
+    readonly id: string,
+    readonly to: string,
+  ) {}
+
+  async goTo(url: string): Promise<void> {
+    const client = await WsClient.online(url, this.id, this.#identity, this.#session)
+    const refused = client.heard.find(({ type }) => type === 'refused')
+    if (refused) throw new Error(JSON.stringify(refused))
+    const leg = new RelayLeg({
+      now: () => performance.now(),
+      transmit: bytes => client.socket.send(bytes),
+      deliver: payload => this.heard.push(payload[0]!),
+    })
+    client.socket.on('message', (data: Buffer, isBinary: boolean) => isBinary && leg.receive(data))
+    const call = { type: 'call', to: this.to, ...(this.callId !== undefined && { resume: this.callId }) }
+    client.socket.send(JSON.stringify(call))
+    if (this.callId !== undefined) await until(() => this.matchedBy(client) !== undefined)
+    Object.assign(this, { client, url })
+    this.#leg = leg
+  }
+
+  matchedBy(client: WsClient): Extract<FromServer, { type: 'matched' }> | undefined {
+    return client.heard.findLast(m => m.type === 'matched')
+  }
+
+  async matched(): Promise<boolean> {
+    const is = await until(() => this.matchedBy(this.client) !== undefined)
+    this.callId = this.matchedBy(this.client)?.callId
+    return is
+  }
+
+  say(n: number): void {
+    this.#leg.send(Uint8Array.of(n, 0, 0))
+  }
+
+  /** Follows a `move`, if there was one. */
+  async follow(): Promise<boolean> {
+    const move = this.client.heard.findLast(m => m.type === 'move')
+    if (!move || move.url === this.url) return false
+    await this.goTo(move.url)
+    return true
+  }
+}
+
+/** Whether voice goes both ways between two. */
+async function talks(one: Caller, other: Caller): Promise<boolean> {
+  one.heard.length = other.heard.length = 0
+  return until(() => {
+    one.say(1)
+    other.say(2)
+    return one.heard.includes(2) && other.heard.includes(1)
+  }, 10_000)
+}
+
+async function clusterOf(t: Test, count: number, nats: NatsLab, lab: Lab, args: readonly string[] = []) {
+  const servers: Server[] = []
+  for (let n = 0; n < count; n++) {
+    const port = await freePort()
+    const cluster = ['--cluster', nats.urls[n % nats.urls.length]!, '--cluster-url', `ws://127.0.0.1:${port}`]
+    servers.push(await lab.server({ port, args: [...cluster, '--max-logins-per-address', '100000', ...args] }))
+  }
+  for (const server of servers) await server.event(line => line.msg === 'in the cluster')
+  // Each has said once that it is there.
+  await sleep(1_500)
+  t.teardown(() => lab.close())
+  return servers
+}
+
+t.test('calls across servers, and what dies under them', { skip, timeout: 180_000 }, async t => {
+  const nats = await NatsLab.start(3)
+  t.teardown(() => nats.close())
+  const servers = await clusterOf(t, 3, nats, new Lab())
+  const [s1, s2, s3] = servers as [Server, Server, Server]
+
+  const a = new Caller('a', 'b')
+  const b = new Caller('b', 'a')
+  await a.goTo(s1.url)
+  await b.goTo(s2.url)
+  t.ok((await a.matched()) && (await b.matched()), 'two who came in at different servers')
+  t.equal(a.callId, b.callId)
+  t.ok(await talks(a, b), 'over the bus')
+  t.notOk(await a.follow())
+  t.ok(await b.follow(), 'b is asked to move')
+  t.equal(b.url, s1.url)
+  t.ok(await talks(a, b), 'at the owner')
+
+  const c = new Caller('c', 'd')
+  const d = new Caller('d', 'c')
+  await c.goTo(s2.url)
+  await d.goTo(s3.url)
+  t.ok((await c.matched()) && (await d.matched()))
+  t.ok(await talks(c, d), 'this one stays on the bus')
+
+  await nats.node(0).stop('SIGKILL')
+  t.ok(await talks(a, b), 'a node of NATS dies: a call at one server goes on')
+  t.ok(await talks(c, d), 'and one across servers')
+  const e = new Caller('e', 'f')
+  const f = new Caller('f', 'e')
+  t.ok(
+    await until(async () => {
+      await e.goTo(s1.url)
+      return true
+    }),
+  )
+  await f.goTo(s3.url)
+  t.ok((await e.matched()) && (await f.matched()), 'and new ones come about')
+
+  c.heard.length = d.heard.length = 0
+  let spoken = 0
+  const speaking = setInterval(() => {
+    spoken++
+    c.say(spoken % 250)
+    d.say(spoken % 250)
+  }, 20)
+  t.teardown(() => clearInterval(speaking))
+  s1.kill('SIGKILL')
+  const [killed] = [performance.now()]
+  await Promise.all([a.goTo(s2.url), b.goTo(s3.url)])
+  t.ok((await a.matched()) && (await b.matched()), 'a server dies: its call goes on elsewhere')
+  t.ok(await talks(a, b))
+  t.comment(`${(performance.now() - killed).toFixed(0)} ms from the death of the server to voice both ways`)
+  await sleep(2_000)
+  clearInterval(speaking)
+  await until(() => c.heard.length === spoken && d.heard.length === spoken, 2_000)
+  const all = Array.from({ length: spoken }, (_, n) => (n + 1) % 250)
+  t.same([c.heard, d.heard], [all, all], `others hear nothing of it: ${spoken} frames each way meanwhile`)
+})
+
+t.test(
+  'a name that is claimed at two servers at once is one of the two, a thousand times',
+  {
+    skip,
+    timeout: 180_000,
+  },
+  async t => {
+    const nats = await NatsLab.start(3)
+    t.teardown(() => nats.close())
+    const limits = ['--max-new-names-per-address', '100000', '--max-requests-per-address', '1000000']
+    const [s1, s2] = (await clusterOf(t, 2, nats, new Lab(), limits)) as [Server, Server]
+    const outcomes: Record<string, number> = {}
+    for (let n = 0; n < 1_000; n++) {
+      const clients = await Promise.all([s1, s2].map(({ url }) => WsClient.online(url, `name-${n}`)))
+      const outcome = clients
+        .map(({ heard }) => heard.flatMap(m => (m.type === 'online' ? 'online' : m.type === 'refused' ? m.reason : [])))
+        .sort()
+        .join(' and ')
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+      for (const { socket } of clients) socket.terminate()
+    }
+    t.same(outcomes, { 'online and taken': 1_000 })
+  },
+)
