@@ -253,7 +253,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     })
   })
 
-  const urls = [...publics, ...ownUrls()]
+  const urls = [...new Set([...publics, ...ownUrls()])]
   const metricsPort = monitors?.port ?? null
   readiness.release('starting')
   log.info({ port, stunPort, metricsPort, urls, version: VERSION, private: guests !== null }, 'listening')

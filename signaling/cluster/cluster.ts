@@ -241,9 +241,16 @@ export class Cluster {
       }
       if (seat instanceof RemoteSeat) {
         seat.attached(this.#parts.id, callId)
-        if (this.#parts.url !== null && !this.#draining) seat.tell({ type: 'move', url: this.#parts.url })
+        // After the news that they are matched: who knows of no call yet would go and begin another one.
+        this.#after(0, () => this.#sendFor(seat))
       }
     }
+  }
+
+  /** Asks a session whose call is owned here to come here. */
+  #sendFor(seat: RemoteSeat): void {
+    const { url } = this.#parts
+    if (url !== null && !this.#draining && this.#remote.has(seat)) seat.tell({ type: 'move', url })
   }
 
   /** Something that concerns one who waits, and is not here. */
