@@ -1,7 +1,7 @@
 /** The bus of a cluster over core NATS. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { errors, type NatsConnection, type NodeConnectionOptions, type Subscription } from '@nats-io/transport-node'
-import type { Bus, BusListener } from './bus.js'
+import type { Bus, BusAnswer, BusListener } from './bus.js'
 
 export interface NatsBusOptions {
   /** `nats://host:port`, or `tls://`. All with the same user and password, if any: `nats://user:password@host`. */
@@ -48,7 +48,7 @@ export class NatsBus implements Bus {
     if (this.#isUp) this.#connection?.publish(subject, message)
   }
 
-  async request(subject: string, message: Uint8Array, timeoutMs: number): Promise<Uint8Array | 'nobody' | 'silence'> {
+  async request(subject: string, message: Uint8Array, timeoutMs: number): Promise<BusAnswer> {
     if (!this.#isUp || !this.#connection) return 'silence'
     try {
       const { data } = await this.#connection.request(subject, message, { timeout: timeoutMs })

@@ -1,13 +1,8 @@
 import { canonicalId } from '../../protocol/id.js'
 import { encodeSignaling, type FromServer } from '../../protocol/signaling.js'
 import type { Drops, Seat } from '../seat.js'
-import type { BusMessage, Wish } from './bus-message.js'
-
-/** What carries its messages to its gateway. */
-export interface RemoteCarrier {
-  send(server: string, message: BusMessage): void
-  voice(server: string, id: string, frame: Uint8Array): void
-}
+import type { Wish } from './bus-message.js'
+import type { Post } from './post.js'
 
 /** A session of a call that this server owns, whose socket is at another one, its gateway: that counts its drops and its errors. */
 export class RemoteSeat implements Seat {
@@ -19,30 +14,31 @@ export class RemoteSeat implements Seat {
   readonly session: string
   /** Its gateway. */
   server: string
-  readonly #carrier: RemoteCarrier
+  readonly #post: Post
 
-  constructor({ id, key, session, server }: Omit<Wish, 't'>, carrier: RemoteCarrier) {
+  constructor({ id, key, session, server }: Omit<Wish, 't'>, post: Post) {
     this.id = id
     this.canonical = canonicalId(id)
     this.key = key
     this.session = session
     this.server = server
-    this.#carrier = carrier
+    this.#post = post
   }
 
   send(t: 'released' | 'replaced'): void {
     const { id, key, session } = this
-    this.#carrier.send(this.server, { t, id, key, session })
+    this.#post.send(this.server, { t, id, key, session })
   }
 
-  attached(owner: string, callId: string): void {
+  /** Its call is owned here. */
+  attached(callId: string): void {
     const { id, key, session } = this
-    this.#carrier.send(this.server, { t: 'attached', id, key, session, owner, callId })
+    this.#post.send(this.server, { t: 'attached', id, key, session, owner: this.#post.self, callId })
   }
 
   tell(message: FromServer): void {
     const { id, key, session } = this
-    this.#carrier.send(this.server, { t: 'tell', id, key, session, text: encodeSignaling(message) })
+    this.#post.send(this.server, { t: 'tell', id, key, session, text: encodeSignaling(message) })
   }
 
   error(name: string, message: string): void {
@@ -50,7 +46,7 @@ export class RemoteSeat implements Seat {
   }
 
   forward(message: Uint8Array): void {
-    this.#carrier.voice(this.server, this.canonical, message)
+    this.#post.voice(this.server, { towards: 'socket', id: this.canonical, frame: message })
   }
 
   drop(): void {}

@@ -1,5 +1,5 @@
 /** A bus between servers in one process, on a virtual clock: each message takes a moment, and the network between them can be split. */
-import type { Bus, BusListener } from '../../signaling/cluster/bus.js'
+import type { Bus, BusAnswer, BusListener } from '../../signaling/cluster/bus.js'
 import type { ClusterClaim, NameStore } from '../../signaling/cluster/name-store.js'
 import type { VirtualClock } from '../virtual-clock.js'
 
@@ -54,7 +54,7 @@ export class MemoryBus implements Bus {
     if (this.isUp) this.#send(subject, message, () => {})
   }
 
-  request(subject: string, message: Uint8Array, timeoutMs: number): Promise<Uint8Array | 'nobody' | 'silence'> {
+  request(subject: string, message: Uint8Array, timeoutMs: number): Promise<BusAnswer> {
     const { clock } = this.#net
     return new Promise(resolve => {
       if (!this.isUp) return resolve('silence')
