@@ -107,13 +107,10 @@ export class RelayLeg {
     }
   }
 
-  /** Frames sent within the last `ms`; no more than 64 are counted. */
-  sentWithin(ms: number): number {
-    const since = this.#options.now() - ms
-    const known = Math.min(this.#sent, RING)
-    let count = 0
-    while (count < known && this.#sentAt[(this.#nextSeq - 1 - count) & (RING - 1)]! >= since) count++
-    return count
+  /** Whether the last `count` frames, at most 64, were all sent within the last `ms`. */
+  sentWithin(ms: number, count: number): boolean {
+    if (this.#sent < count) return false
+    return this.#options.now() - this.#sentAt[(this.#nextSeq - count) & (RING - 1)]! <= ms
   }
 
   /** Sends a payload of 1 to 1200 bytes, now or when its turn comes. Throws a RangeError on another length. */

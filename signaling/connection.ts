@@ -114,7 +114,7 @@ export class Connection implements Seat {
 
   /** Whether voice goes to this side now. */
   get hears(): boolean {
-    return this.#leg.sentWithin(VOICE_MS) >= VOICE_FRAMES
+    return this.#leg.sentWithin(VOICE_MS, VOICE_FRAMES)
   }
 
   get isOver(): boolean {

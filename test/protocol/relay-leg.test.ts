@@ -277,7 +277,7 @@ t.test('tells what it sent, how long that waited, and how much of it was of late
   const transmit = () => {}
   const note = (bytes: number, waited: number) => sent.push([bytes, waited])
   const leg = new RelayLeg({ now: () => clock.now(), transmit, sent: note, firstSeq: 0xffff_fff0 })
-  t.equal(leg.sentWithin(1000), 0)
+  t.notOk(leg.sentWithin(1000, 1))
   for (let n = 0; n < 35; n++) {
     leg.send(new Uint8Array(120))
     clock.advance(1)
@@ -287,9 +287,9 @@ t.test('tells what it sent, how long that waited, and how much of it was of late
   clock.advance(99)
   leg.receive(Uint8Array.of(2, 0, 0, 0, 18))
   t.same(sent.slice(35), [[7, 99]])
-  t.equal(leg.sentWithin(99), 1)
-  t.equal(leg.sentWithin(100), 2)
-  t.equal(leg.sentWithin(1000), 36, 'over the wrap of the numbers')
+  t.same([leg.sentWithin(0, 1), leg.sentWithin(99, 2), leg.sentWithin(100, 2)], [true, false, true])
+  t.same([leg.sentWithin(133, 36), leg.sentWithin(134, 36)], [false, true], 'over the wrap of the numbers')
+  t.notOk(leg.sentWithin(10_000, 37), 'there were no more')
   clock.advance(1000)
-  t.equal(leg.sentWithin(999), 0)
+  t.notOk(leg.sentWithin(999, 1))
 })
