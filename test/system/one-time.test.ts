@@ -46,7 +46,7 @@ async function bothUnverified(t: Test, inviter: Peer, guest: Peer) {
 
 let server: Server
 t.before(async () => {
-  server = await lab.server()
+  server = await lab.server({ args: ['--log-ids'] })
 })
 
 t.test('a call: by the command that is printed, and nothing of it is left', async t => {
@@ -98,6 +98,7 @@ t.test('a typo costs nothing, and is told before anything is sent', async t => {
   const typed = `${number} ${words.map(word => word.slice(0, 4).toUpperCase()).join('  ')}`
   const b = start(server.url, ['--code'], 'guest', { env: { VOICECHAT_CODE: typed } })
   await Promise.all([a, b].map(peer => peer.event(state('talking'), 20_000)))
+  t.ok(logins() > before, 'and this it did')
   b.send({ do: 'hangup' })
   t.same([(await a.exit()).code, (await b.exit()).code], [0, 0], `${code} as ${typed}`)
 })

@@ -43,7 +43,7 @@ const state = (wanted: string) => (event: { event: string; state?: string }) =>
 
 t.test('invites, lists, lets talk, takes out', { timeout: 120_000 }, async t => {
   writeFileSync(friends, '# nobody yet\n')
-  const server = await lab.server({ stateDir, args: ['--private', '--access-file', friends] })
+  const server = await lab.server({ stateDir, args: ['--private', '--access-file', friends, '--log-ids'] })
   const url = ['--public-url', server.url]
 
   const stranger = await refusal(t, peer('xyz', ['--server', server.url, '--id', 'XYZ', '--to', 'ABC']))
