@@ -8,7 +8,7 @@ import { counter, gauge, gauges } from './metric.js'
 
 /** Between two looks, ms. */
 const LOOK_MS = 10
-const QUANTILES = ['0.5', '0.9', '0.99', '1']
+const PERCENTILES = ['50', '90', '99', '100']
 
 export function addProcessMetrics(registry: Registry): void {
   counter(registry, 'process_cpu_seconds_total', 'CPU time, of all threads.', () => {
@@ -24,13 +24,10 @@ export function addProcessMetrics(registry: Registry): void {
   const delay = monitorEventLoopDelay({ resolution: LOOK_MS })
   delay.enable()
   const help =
-    'How much later than it should the event loop got to its timers since it was asked last; quantile 1 is the most.'
-  gauges(registry, 'voicechat_event_loop_lag_seconds', help, 'quantile', () => {
+    'How much later than it should the event loop got to its timers since it was asked last; 100 is the most.'
+  gauges(registry, 'voicechat_event_loop_lag_seconds', help, 'percentile', () => {
     const late = (ns: number) => Math.max(0, ns / 1e9 - LOOK_MS / 1000)
-    const lags = QUANTILES.map(quantile => [
-      quantile,
-      delay.count > 0 ? late(delay.percentile(100 * Number(quantile))) : 0,
-    ])
+    const lags = PERCENTILES.map(text => [text, delay.count > 0 ? late(delay.percentile(Number(text))) : 0])
     delay.reset()
     return Object.fromEntries(lags)
   })

@@ -45,6 +45,7 @@ const bad: [what: string, from: string | RegExp, to: string, says: RegExp][] = [
   ['a family without samples', 'b -1.5e-3\n', '', /no samples/],
   ['a counter with a name of something else', /a_total/g, 'a', /not called so/],
   ['a counter below nothing', '} 3', '} -3', /less than nothing/],
+  ['a label that other types have', 'b -1', 'b{quantile="0.5"} -1', /label of another type/],
   ['buckets that fall', 'le="0.1"} 1', 'le="0.1"} 3', /falls/],
   ['buckets in disorder', 'c_bucket{le="0.1"} 1\n', 'c_bucket{le="9"} 1\nc_bucket{le="0.1"} 1\n', /falls/],
   ['a histogram without its last bucket', 'c_bucket{le="+Inf"} 2\n', '', /not whole/],

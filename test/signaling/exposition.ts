@@ -90,6 +90,8 @@ function belongs(name: string, family: Family): boolean {
 
 function check({ name, type, samples }: Family): void {
   if (samples.length === 0) throw new Error(`${name} has no samples`)
+  if (type !== 'histogram' && samples.some(({ labels }) => 'le' in labels || 'quantile' in labels))
+    throw new Error(`${name} has a label of another type`)
   if (type === 'counter' && !name.endsWith('_total')) throw new Error(`${name} is a counter and not called so`)
   if (type !== 'gauge' && samples.some(({ value }) => !(value >= 0 && Number.isFinite(value))))
     throw new Error(`${name} can't be less than nothing`)
