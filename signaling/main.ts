@@ -5,7 +5,6 @@ import { VERSION } from '../protocol/node-package.js'
 import type { Run } from './commands.js'
 import { loadConfig } from './load-config.js'
 import { createLog } from './log.js'
-import { openMetrics } from './metrics.js'
 import { serverCommand } from './options.js'
 import { lanAddress } from './origins.js'
 import { printedConfig } from './print-config.js'
@@ -82,6 +81,8 @@ async function serve(settings: ServerSettings): Promise<void> {
   })
   process.on('SIGINT', () => end(false))
   process.on('SIGHUP', () => server?.reload())
+  // Not before it serves: help has to be quick.
+  const { openMetrics } = await import('./metrics.js')
   const { publicUrl, allowOrigin, stunPort, turn: urls, turnSecretFile, ...others } = settings
   const turn = await readTurnSettings(urls, turnSecretFile)
   server = await startServer({

@@ -59,7 +59,7 @@ function serverPage(): string {
     purpose: 'introduce two people who want to talk',
     description: [
       'Introduces two people to each other who have named each other, and passes on their sealed voice where there is no direct way between them. It cannot listen: it never has the keys.',
-      'It logs JSON lines without ids and addresses, answers at /healthz whether it is well and at /readyz whether it takes new calls, and shows its figures to programs of this machine at /metrics. SIGTERM tells the peers that it restarts, and ends it within 2 seconds. SIGHUP makes it read its access file again.',
+      'It logs JSON lines that name nobody, answers at /healthz whether it is well and at /readyz whether it takes new calls, and shows its figures to programs of this machine at /metrics. SIGTERM tells the peers that it restarts, and ends it within 2 seconds. SIGHUP makes it read its access file again.',
     ],
     environment: {
       VOICECHAT_CONFIG: 'The file of --config.',
