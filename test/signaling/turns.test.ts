@@ -55,3 +55,19 @@ t.test('goes on after what is added meanwhile, and after a mistake', async t => 
   while (turns.waiting > 0) await turn()
   t.same(done, ['added', 'after'])
 })
+
+t.test('does nothing more in the turn in which something has begun that computes at its end', async t => {
+  const turns = new Turns(() => 0)
+  const done: string[] = []
+  for (const name of ['a', 'b', 'c', 'd'])
+    turns.take(name, () => {
+      done.push(name)
+      return name === 'b' || name === 'c'
+    })
+  const seen: number[] = []
+  for (let n = 0; n < 3; n++) {
+    await turn()
+    seen.push(done.length)
+  }
+  t.same(seen, [2, 3, 4])
+})

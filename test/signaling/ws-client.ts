@@ -30,9 +30,22 @@ export class WsClient {
     socket.on('error', () => {})
   }
 
-  /** Connects and waits for the challenge. `from`: one of this machine's addresses to connect from. `headers`: of the upgrade. */
-  static async open(url: string, from?: string, headers: Readonly<Record<string, string>> = {}): Promise<WsClient> {
-    const options = { perMessageDeflate: false, headers, ...(from !== undefined && { localAddress: from }) }
+  /**
+   * Connects and waits for the challenge. `from`: one of this machine's addresses to connect from. `headers`: of the upgrade. `ca`: PEM,
+   * whose certificates it trusts.
+   */
+  static async open(
+    url: string,
+    from?: string,
+    headers: Readonly<Record<string, string>> = {},
+    ca?: string,
+  ): Promise<WsClient> {
+    const options = {
+      perMessageDeflate: false,
+      headers,
+      ...(from !== undefined && { localAddress: from }),
+      ...(ca !== undefined && { ca }),
+    }
     const client = new WsClient(new WebSocket(url, options), url)
     await once(client.socket, 'open')
     await client.until(() => client.heard.length > 0)
@@ -46,8 +59,9 @@ export class WsClient {
     identity = newIdentity(),
     session = newSession(),
     from?: string,
+    ca?: string,
   ): Promise<WsClient> {
-    const client = await WsClient.open(url, from)
+    const client = await WsClient.open(url, from, {}, ca)
     const [first] = client.heard
     if (first?.type !== 'challenge') throw new Error('no challenge')
     client.socket.send(loginText(first.challenge, { id, identity, session, origin: url }))
@@ -89,9 +103,10 @@ export class WsClient {
 }
 
 /** Two in a call over a real server. */
-export async function realCall(url: string, one = 'a', two = 'b') {
-  const a = await WsClient.online(url, one)
-  const b = await WsClient.online(url, two)
+export async function realCall(url: string, one = 'a', two = 'b', ca?: string) {
+  const online = (id: string) => WsClient.online(url, id, newIdentity(), newSession(), undefined, ca)
+  const a = await online(one)
+  const b = await online(two)
   a.say({ type: 'call', to: two })
   b.say({ type: 'call', to: one })
   const { callId } = await a.next('matched')
