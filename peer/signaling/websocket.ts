@@ -133,15 +133,31 @@ function explain(error: Error & { code?: string }): string {
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return 'it does not speak TLS (wss:); perhaps ws: is right'
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return 'its certificate is self-signed, so anybody could have made it; if it is right, have NODE_EXTRA_CA_CERTS name its file'
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return 'its certificate is from an authority that is not known here (NODE_EXTRA_CA_CERTS can name its file), or the server sends it without its chain'
     case 'CERT_HAS_EXPIRED':
+      return "its certificate has ended: whoever runs the server has to renew it, unless this machine's clock is wrong"
+    case 'CERT_NOT_YET_VALID':
+      return "its certificate is not good yet: is this machine's clock right?"
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `its certificate is not to be trusted (${error.message})`
+      return `its certificate is for another name${namesIn(error)}`
     default:
       // What `ws` and Node's HTTP parser say when the other end is no websocket server.
+      if (/^Unexpected server response: 426/.test(error.message))
+        return 'it speaks TLS alone: write wss: in place of ws:'
       if (/^(Unexpected server response|Invalid |Parse Error)/.test(error.message) || error.code?.startsWith('HPE_'))
         return 'what answers there is no VoiceChat server'
       return /handshake has timed out/.test(error.message) ? 'it does not answer' : error.message
   }
+}
+
+/** ` (voice.example.org, ...)`, of Node's error about a certificate that is for other hosts. */
+function namesIn(error: Error & { readonly cert?: { readonly subjectaltname?: unknown } }): string {
+  const names = error.cert?.subjectaltname
+  if (typeof names !== 'string' || names === '') return ''
+  return ` (${names.replace(/(DNS|IP Address):|[^\w.:*, -]/g, '').slice(0, 200)})`
 }

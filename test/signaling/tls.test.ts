@@ -114,11 +114,13 @@ t.test('answers to the names of its certificate, with wss: alone', async t => {
 })
 
 t.test('speaks TLS 1.2 with forward secrecy at least, and begins nothing anew', async t => {
-  const { secure } = await serve(t)
+  const { secure } = await serve(t, { limits: { headMs: 2_000 } })
   const protocol = async (more: ConnectionOptions) => {
     const socket = secure(more)
     const closed = new Promise<string>(resolve => socket.once('close', () => resolve('refused')))
-    const open = new Promise<string | null>(resolve => socket.once('secureConnect', () => resolve(socket.getProtocol())))
+    const open = new Promise<string | null>(resolve =>
+      socket.once('secureConnect', () => resolve(socket.getProtocol())),
+    )
     return Promise.race([open, closed])
   }
   t.equal(await protocol({}), 'TLSv1.3')
@@ -186,7 +188,7 @@ t.test('tells plain HTTP what it speaks, and ends what is no TLS', async t => {
 })
 
 t.test('ends a connection whose records are broken after the handshake', async t => {
-  const { raw, url } = await serve(t)
+  const { raw, url } = await serve(t, { limits: { loginMs: 600_000 } })
   const under = raw()
   const socket = connect({ socket: under, host: 'localhost', servername: 'localhost', ca: authority.cert })
   socket.on('error', () => {})

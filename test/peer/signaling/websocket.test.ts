@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, type Server, createServer as tcpServer } from 'node:net'
 import type { Duplex } from 'node:stream'
+import tls from 'node:tls'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
 import { dialWebSocket, proxyFor } from '../../../peer/signaling/websocket.js'
 import { MAX_MESSAGE_BYTES } from '../../../protocol/signaling.js'
 import type { Socket } from '../../../protocol/socket.js'
+import { Authority, selfSigned } from '../../lab/authority.js'
 
 const VARIABLES = ['http_proxy', 'https_proxy', 'ws_proxy', 'wss_proxy', 'all_proxy', 'no_proxy']
 
@@ -168,6 +170,44 @@ t.test('explains what went wrong', async t => {
   t.match(await closed(dialWebSocket(`ws://127.0.0.1:${webPort}`)), {
     code: 1006,
     why: 'what answers there is no VoiceChat server',
+  })
+})
+
+t.test('explains what is wrong with a certificate', async t => {
+  environment(t)
+  const known = new Authority()
+  const [day, now] = [86_400_000, Date.now()]
+  const names = ['127.0.0.1']
+  // What Node trusts beside its own authorities it reads when it starts: here the context of one dialling is as good.
+  const createContext = tls.createSecureContext
+  t.teardown(() => {
+    tls.createSecureContext = createContext
+  })
+  tls.createSecureContext = options => {
+    const context = createContext(options)
+    context.context.addCACert(known.cert)
+    return context
+  }
+  for (const [issued, says] of [
+    [selfSigned({ names }), /its certificate is self-signed.* NODE_EXTRA_CA_CERTS/],
+    [new Authority('Elsewhere').issue({ names }), /from an authority that is not known here/],
+    [known.issue({ names, from: now - 9 * day, until: now - day }), /its certificate has ended/],
+    [known.issue({ names, from: now + day, until: now + 9 * day }), /is not good yet: is this machine's clock right/],
+    [
+      known.issue({ names: ['voice.test', '192.0.2.7'] }),
+      /^its certificate is for another name \(voice\.test, 192\.0\.2\.7\)$/,
+    ],
+  ] as const) {
+    const server = tls.createServer(issued)
+    const port = await listening(server)
+    t.match(await closed(dialWebSocket(`wss://127.0.0.1:${port}`)), { code: 1006, why: says })
+    server.close()
+  }
+  const alone = tcpServer(socket => socket.end('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n'))
+  const port = await listening(alone)
+  t.teardown(() => alone.close())
+  t.match(await closed(dialWebSocket(`ws://127.0.0.1:${port}`)), {
+    why: /speaks TLS alone: write wss: in place of ws:/,
   })
 })
 
