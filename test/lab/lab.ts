@@ -19,6 +19,8 @@ export interface ServerOptions {
   /** A new one unless given. */
   readonly stateDir?: string
   readonly args?: readonly string[]
+  /** Paths of a certificate and its key: it speaks TLS, and answers when it says that it listens. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
 }
 
 const script = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -46,7 +48,7 @@ export class Lab {
   }
 
   /**
-   * voicechat-server on loopback, when it answers, or at all addresses of the place that it runs `within`, when it says that it listens.
+   * voicechat-server on loopback, when it answers; or with TLS, or at all addresses of the place that it runs `within`, when it says that it listens.
    * Its memory lies in `stateDir`; rejects when it does not come up in 10 s.
    */
   async server({
@@ -54,23 +56,26 @@ export class Lab {
     address = '127.0.0.1',
     stateDir = join(this.folder, `server-${this.#count++}`),
     args = [],
+    tls,
     ...options
   }: Partial<ProgramOptions> & ServerOptions = {}): Promise<Server> {
     const at = port ?? (await freePort())
     const host = options.within ? [] : ['--host', address]
-    const all = ['--port', `${at}`, ...host, '--state-dir', stateDir, ...args]
+    const certificate = tls ? ['--tls-cert', tls.cert, '--tls-key', tls.key] : []
+    const all = ['--port', `${at}`, ...host, '--state-dir', stateDir, ...certificate, ...args]
+    const silent = options.within !== undefined || tls !== undefined
     const program = this.#start<Record<string, unknown>>(
       'signaling/main.js',
       all,
       { name: 'server', ...options },
       'server',
     )
-    if (options.within) await program.event(line => line.msg === 'listening')
-    for (const until = Date.now() + 10_000; !options.within; await sleep(30)) {
+    if (silent) await program.event(line => line.msg === 'listening')
+    for (const until = Date.now() + 10_000; !silent; await sleep(30)) {
       if (await healthy(at)) break
       if (!program.running || Date.now() > until) throw new Error(`the server does not answer\n${program.describe()}`)
     }
-    return Object.assign(program, { port: at, url: `ws://${address}:${at}` })
+    return Object.assign(program, { port: at, url: `${tls ? 'wss' : 'ws'}://${address}:${at}` })
   }
 
   /** Any other script, for tests of the lab itself. */

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { Authority } from '../lab/authority.js'
 import { realCall, WsClient } from './ws-client.js'
 
 const program = fileURLToPath(new URL('../../signaling/main.js', import.meta.url))
@@ -108,6 +109,21 @@ t.test('is told by a file what it is, and prints it without serving', async t =>
   t.match(invited.out.stdout, '--invitation', 'the state folder is the one of the file')
 })
 
+t.test('says how to dial it by its certificate, and so do its invitations', async t => {
+  const { cert, key } = new Authority().issue({ names: ['voice.test', '127.0.0.1'] })
+  const dir = t.testdir({ cert, key })
+  const tls = ['--tls-cert', `${dir}/cert`, '--tls-key', `${dir}/key`, '--state-dir', `${dir}/state`]
+  const server = run([...tls, '--port', '0', '--host', '127.0.0.1'])
+  t.teardown(() => server.child.kill('SIGKILL'))
+  const port = await listening(server)
+  server.child.kill('SIGTERM')
+  t.equal(await server.exit, 0)
+  t.match(server.out.stderr, `voicechat-peer --server wss://voice.test:${port} --id ABC`)
+  const invited = run(['invite', '--port', '443', ...tls])
+  t.equal(await invited.exit, 0)
+  t.match(invited.out.stdout, 'voicechat-peer --server wss://voice.test --id')
+})
+
 t.test('ends with a sentence, a hint and a code, without a stack trace', async t => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
@@ -165,6 +181,13 @@ t.test('ends with a sentence, a hint and a code, without a stack trace', async t
     ],
     [2, /none cannot be read: it is not there\. Name another with --config/, ['--config', `${dir}/none`]],
     [2, /conf:2/, ['members', '--config', `${dir}/conf`]],
+    [2, /certificate was given, and no key\. .* --tls-key/, ['--tls-cert', `${dir}/file`]],
+    [2, /no certificate\. .* --tls-cert/, ['--tls-key', `${dir}/file`]],
+    [
+      2,
+      /file holds no certificate as PEM\. .* --tls-cert/,
+      ['--port', '0', '--tls-cert', `${dir}/file`, '--tls-key', `${dir}/file`],
+    ],
     [0, /^$/, ['--version']],
     [0, /^$/, ['--help']],
   ]

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
+import { RelayLeg } from '../../protocol/relay-leg.js'
 import { type ServerOptions, startServer } from '../../signaling/server.js'
 import { Authority, type Issued } from '../lab/authority.js'
 import { loginText, newIdentity, newSession } from './fake-client.js'
@@ -75,6 +76,29 @@ async function serial(secure: () => TLSSocket): Promise<string> {
   const { serialNumber } = socket.getPeerCertificate()
   socket.destroy()
   return serialNumber
+}
+
+/** A frame each 20 ms from one side of a call to the other; `stop` waits until all are there. */
+function steadyVoice(from: WsClient, to: WsClient) {
+  const heard: number[] = []
+  const leg = (side: WsClient, deliver: (payload: Uint8Array) => void) => {
+    const leg = new RelayLeg({ now: () => performance.now(), transmit: bytes => side.socket.send(bytes), deliver })
+    side.socket.on('message', (data: Buffer, isBinary: boolean) => isBinary && leg.receive(data))
+    return leg
+  }
+  const mouth = leg(from, () => {})
+  leg(to, payload => heard.push(payload[0]! * 256 + payload[1]!))
+  let sent = 0
+  const timer = setInterval(() => {
+    mouth.send(Uint8Array.of(sent >> 8, sent & 255))
+    sent++
+  }, 20)
+  const stop = async () => {
+    clearInterval(timer)
+    await to.until(() => heard.length >= sent)
+    return heard
+  }
+  return { heard, stop }
 }
 
 t.test('carries a call over wss:, by name and by address', async t => {
@@ -208,6 +232,8 @@ t.test('ends a connection whose records are broken after the handshake', async t
 t.test('takes up another certificate when it is told; calls go on with what they have', async t => {
   const { server, url, secure, put, said, tlsCert } = await serve(t)
   const { a, b } = await realCall(url, 'a', 'b', authority.cert)
+  const voice = steadyVoice(a, b)
+  await b.until(() => voice.heard.length > 10)
   const first = await serial(secure)
   put(authority.issue({ names: [...NAMES, 'new.test'] }))
   server.reload()
@@ -230,8 +256,9 @@ t.test('takes up another certificate when it is told; calls go on with what they
   const { challenge } = await c.next('challenge')
   c.socket.send(loginText(challenge, { id: 'c', origin: `wss://new.test:${server.port}` }))
   await c.next('online')
-  a.socket.send(Uint8Array.of(1, 0, 0, 0, 0, 42))
-  await b.until(() => b.binary.length === 1)
+  const heardSoFar = voice.heard.length
+  await b.until(() => voice.heard.length > heardSoFar + 10)
+  t.same(await voice.stop(), [...voice.heard.keys()], 'each frame was heard once, in order')
   t.same([a.closed, b.closed], [null, null])
 })
 

@@ -50,6 +50,8 @@ export interface CallOptions {
   /** A proxy of its own between each side and the server, which records and can be made worse. */
   readonly proxied?: boolean
   readonly serverArgs?: readonly string[]
+  /** Paths of the server's certificate and key. */
+  readonly tls?: { readonly cert: string; readonly key: string }
   /** A free one unless given. */
   readonly port?: number
   /** The server runs in its public network, each side in its home. */
@@ -158,7 +160,7 @@ export class WholeCall {
 async function startServer(
   lab: Lab,
   port: number,
-  { serverArgs = [], network, dialIpv6 = false, limitMs }: CallOptions,
+  { serverArgs = [], tls, network, dialIpv6 = false, limitMs }: CallOptions,
   proxies: WholeCall['proxies'],
 ): Promise<Server> {
   const urls = proxies ? [proxies.a.url, proxies.b.url] : []
@@ -168,7 +170,7 @@ async function startServer(
     address: dialIpv6 ? `[${network.serverAddress6}]` : network.serverAddress,
   }
   const limit = limitMs === undefined ? {} : { limitMs }
-  return lab.server({ port, stateDir: lab.path(`state-${startedServers++}`), args, ...where, ...limit })
+  return lab.server({ port, tls, stateDir: lab.path(`state-${startedServers++}`), args, ...where, ...limit })
 }
 
 let startedServers = 0
