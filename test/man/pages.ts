@@ -59,7 +59,7 @@ function serverPage(): string {
     purpose: 'introduce two people who want to talk',
     description: [
       'Introduces two people to each other who have named each other, and passes on their sealed voice where there is no direct way between them. It cannot listen: it never has the keys.',
-      'It logs JSON lines that name nobody, answers at /healthz whether it is well and at /readyz whether it takes new calls, and shows its figures to programs of this machine at /metrics. SIGTERM tells the peers that it restarts, and ends it within 2 seconds. SIGHUP makes it read its access file again.',
+      'It logs JSON lines that name nobody, answers at /healthz whether it is well and at /readyz whether it takes new calls, and shows its figures to programs of this machine at /metrics. SIGTERM takes no new calls, moves the running ones to other servers of its cluster or waits for those that it relays (--drain-seconds), tells the peers that it restarts, and ends it; a second one ends it within 2 seconds. SIGHUP makes it read its access file and its certificate again.',
     ],
     environment: {
       VOICECHAT_CONFIG: 'The file of --config.',
@@ -75,6 +75,9 @@ function serverPage(): string {
     examples: {
       'voicechat-server invite --id ABC --state-dir /var/lib/voicechat --public-url wss://voice.example.org':
         'Invite somebody to a private server, under one id:',
+      'voicechat-server --port 443 --tls-cert fullchain.pem --tls-key privkey.pem --state-dir /var/lib/voicechat':
+        'With TLS of its own:',
+      'voicechat-server --config /etc/voicechat/server.conf --print-config': 'Look at what a file sets:',
       'voicechat-server --public-url wss://voice.example.org --state-dir /var/lib/voicechat':
         'Behind a proxy that ends TLS, with a memory of who owns which id:',
     },
