@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -227,4 +228,13 @@ t.test('reads the file that is named, else the usual one if it is there', async 
     name: 'badConfig',
     message: `${damaged}:1: port: A port is a number from 0 to 65535 (0 takes a free one), not "x".\n${damaged}:2: "hots" is no setting. Did you mean "host"?`,
   })
+})
+
+t.test('README.md has each setting with its flag and its variable', async t => {
+  const [, text = ''] = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8').split(
+    '### `voicechat-server`',
+  )
+  for (const { name, variable, group } of settings)
+    if (group === undefined) t.match(text, new RegExp(`^\\|.*\`--${name}\\b.*\`${variable}\``, 'm'), name)
+  t.match(text, /`--config FILE`.*`VOICECHAT_CONFIG`.*`--print-config`/s)
 })
