@@ -6,13 +6,18 @@ import { type ConfigFile, type Found, settle } from './config.js'
 import { CONFIG_PATH, flagsOf } from './options.js'
 import { ServerProblem } from './server-problem.js'
 
-/** All settings of a parsed command line. Throws a ServerProblem, `configFile` or `badConfig`. */
-export function loadConfig(command: Command, env: NodeJS.ProcessEnv, usual = CONFIG_PATH): readonly Found[] {
+/** All settings of a parsed command line, and the path of the file that was read. Throws a ServerProblem, `configFile` or `badConfig`. */
+export function loadConfig(
+  command: Command,
+  env: NodeJS.ProcessEnv,
+  usual = CONFIG_PATH,
+): { readonly found: readonly Found[]; readonly path: string | null } {
   const flags = flagsOf(command)
-  const { found, problems } = settle(flags, env, readConfig(flags.get('config'), env.VOICECHAT_CONFIG, usual))
+  const file = readConfig(flags.get('config'), env.VOICECHAT_CONFIG, usual)
+  const { found, problems } = settle(flags, env, file)
   if (problems.length > 0)
     throw new ServerProblem('badConfig', problems.join('\n'), 'Correct that; nothing was started.')
-  return found
+  return { found, path: file?.path ?? null }
 }
 
 /** `flag`: a path, or false: none. `usual`: what is read where nothing is named, if it is there. */

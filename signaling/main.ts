@@ -57,9 +57,14 @@ const command = serverCommand(VERSION, chosen => {
 })
 
 async function main(): Promise<void> {
-  const found = loadConfig(command.parse(), process.env)
-  if (command.getOptionValue('printConfig')) process.stdout.write(printedConfig(found, VERSION))
-  else await run(serverSettings(found))
+  const { found, path } = loadConfig(command.parse(), process.env)
+  if (command.getOptionValue('printConfig')) {
+    process.stdout.write(printedConfig(found, VERSION))
+    return
+  }
+  // It may be one that nobody named.
+  if (path !== null) console.error(`Settings of ${path} are in force; --print-config shows them.`)
+  await run(serverSettings(found))
 }
 
 async function serve(settings: ServerSettings): Promise<void> {

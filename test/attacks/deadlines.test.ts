@@ -1,7 +1,9 @@
 /** Connections that only begin something, to use up what a server has: each ends by itself. */
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { startServer } from '../../signaling/server.js'
+import { selfSigned } from '../lab/authority.js'
 import { realCall } from '../signaling/ws-client.js'
 import { attack } from './attack.js'
 
@@ -48,8 +50,26 @@ attack(28, 'a request, a TLS handshake, a login that comes byte by byte, or not 
       '{',
     ],
   }
-  const ends = await Promise.all(Object.values(ways).map(([first, more]) => drip(t, server.port, first, more)))
-  for (const [i, way] of Object.keys(ways).entries()) t.equal(ends[i], 'ended', way)
+  const { cert, key } = selfSigned({ names: ['localhost'] })
+  const folder = t.testdir({ cert, key })
+  const tls = { tlsCert: join(folder, 'cert'), tlsKey: join(folder, 'key') }
+  const secure = await startServer({ host: '127.0.0.1', port: 0, stunPort: null, limits: DEADLINES, ...tls })
+  t.teardown(() => secure.close())
+  const tlsWays: typeof ways = {
+    'nothing, where TLS is spoken': ['', ''],
+    'the first byte of a handshake': [Uint8Array.of(0x16), ''],
+    'a handshake that comes byte by byte': [Uint8Array.of(0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3), '\x01'],
+  }
+  const [ends, tlsEnds] = await Promise.all(
+    (
+      [
+        [server, ways],
+        [secure, tlsWays],
+      ] as const
+    ).map(([{ port }, ways]) => Promise.all(Object.values(ways).map(([first, more]) => drip(t, port, first, more)))),
+  )
+  for (const [i, way] of Object.keys(ways).entries()) t.equal(ends?.[i], 'ended', way)
+  for (const [i, way] of Object.keys(tlsWays).entries()) t.equal(tlsEnds?.[i], 'ended', way)
   a.say({ type: 'pass', callId, data: 'AAAA' })
   t.match(await b.next('pass'), { data: 'AAAA' }, 'a call went on beside them')
   a.socket.terminate()

@@ -211,9 +211,11 @@ t.test('reads the file that is named, else the usual one if it is there', async 
     join(folder, name),
   ) as [string, string, string, string, string]
   const port = (args: string[], env: Record<string, string>, where: string) =>
-    serverSettings(loadConfig(parsed(args), env, where)).port
+    serverSettings(loadConfig(parsed(args), env, where).found).port
   t.equal(port([], {}, usual), 3)
   t.equal(port([], {}, none), 9001)
+  t.equal(loadConfig(parsed([]), {}, usual).path, usual)
+  t.equal(loadConfig(parsed([]), {}, none).path, null)
   t.equal(port([], { VOICECHAT_CONFIG: other }, usual), 2)
   t.equal(port([], { VOICECHAT_CONFIG: '' }, usual), 3)
   t.equal(port(['--config', own], { VOICECHAT_CONFIG: other }, usual), 1)

@@ -102,6 +102,7 @@ t.test('is told by a file what it is, and prints it without serving', async t =>
   t.teardown(() => server.child.kill('SIGKILL'))
   await listening(server)
   t.match(server.out.stdout, /"stunPort":null,.*"private":true/)
+  t.match(server.out.stderr, `Settings of ${dir}/printed are in force`)
   server.child.kill('SIGINT')
   t.equal(await server.exit, 0)
   const invited = run(['invite', '--id', 'ABC'], env)
