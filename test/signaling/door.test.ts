@@ -1,9 +1,14 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { Door } from '../../signaling/door.js'
-import type { Limits } from '../../signaling/limits.js'
+import { defaultLimits, type Limits } from '../../signaling/limits.js'
+import { silent } from '../../signaling/log.js'
 import { startServer } from '../../signaling/server.js'
+import { ServerTls } from '../../signaling/server-tls.js'
+import { selfSigned } from '../lab/authority.js'
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
 const UPGRADE =
@@ -172,4 +177,49 @@ t.test('keeps nothing of those that went', async t => {
   await until(0)
   t.equal(door.backlog.addresses, 0)
   for (const socket of [...sockets, ...passed]) socket.destroy()
+})
+
+t.test('keeps nothing of TLS handshakes that came to nothing', async t => {
+  const { cert, key } = selfSigned({ names: ['localhost'] })
+  const folder = t.testdir({ cert, key })
+  const tls = new ServerTls({ cert: join(folder, 'cert'), key: join(folder, 'key') }, defaultLimits, silent)
+  const passed: Socket[] = []
+  const door = new Door({
+    limits: { headMs: 60_000, waitingPerAddress: 32 },
+    uncounted: () => false,
+    inTurn: (_, act) => setImmediate(act),
+    pass: socket => passed.push(socket),
+    tls,
+  })
+  const tcp = createServer({ allowHalfOpen: true }, socket => door.open(socket))
+  await new Promise<void>(resolve => tcp.listen(0, '127.0.0.1', resolve))
+  const { port } = tcp.address() as AddressInfo
+  t.teardown(() => tcp.close())
+  const dial = () => connect({ port, host: '127.0.0.1' }).on('error', () => {})
+  const until = async (waiting: number) => {
+    while (door.backlog.waiting !== waiting) await sleep(5)
+  }
+  const [silent1, begun, reset, garbage, plain] = [dial(), dial(), dial(), dial(), dial()]
+  const half = Buffer.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3)
+  for (const socket of [begun, reset]) socket.write(half)
+  garbage.write(`\x16${'x'.repeat(200)}`)
+  plain.write('hello')
+  await until(3)
+  begun.end()
+  reset.resetAndDestroy()
+  await until(1)
+  silent1.end()
+  await until(0)
+  const shaken = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }).on('error', () => {})
+  shaken.write(`${HEALTH}more`)
+  while (passed.length === 0) await sleep(5)
+  t.equal(`${door.takeRest(passed[0]!)}`, 'more')
+  t.same(door.backlog, { waiting: 0, addresses: 0 })
+  const late = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }).on('error', () => {})
+  await new Promise(resolve => late.once('secureConnect', resolve))
+  t.equal(door.backlog.waiting, 1)
+  door.close()
+  await until(0)
+  t.equal(door.backlog.addresses, 0)
+  for (const socket of [silent1, begun, garbage, plain, shaken, late, ...passed]) socket.destroy()
 })
