@@ -29,6 +29,7 @@ const exitCodes: Record<ServerProblemName, number> = {
   tlsKeyMismatch: USAGE,
   certificateWithoutKey: USAGE,
   keyWithoutCertificate: USAGE,
+  badTrustedProxy: USAGE,
   badStateDir: USAGE,
   stateDirInUse: USAGE,
   badAccessFile: USAGE,
@@ -88,7 +89,7 @@ async function serve(settings: ServerSettings): Promise<void> {
   process.on('SIGHUP', () => server?.reload())
   // Not before it serves: help has to be quick.
   const { openMetrics } = await import('./metrics.js')
-  const { publicUrl, allowOrigin, stunPort, turn: urls, turnSecretFile, ...others } = settings
+  const { publicUrl, allowOrigin, trustedProxy, stunPort, turn: urls, turnSecretFile, ...others } = settings
   const turn = await readTurnSettings(urls, turnSecretFile)
   server = await startServer({
     ...others,
@@ -96,6 +97,7 @@ async function serve(settings: ServerSettings): Promise<void> {
     ...(turn && { turn }),
     publicUrls: publicUrl,
     allowedOrigins: allowOrigin,
+    trustedProxies: trustedProxy,
     log: createLog(),
     metrics: openMetrics,
   })

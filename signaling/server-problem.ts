@@ -13,6 +13,7 @@ export type ServerProblemName =
   | 'tlsKeyMismatch'
   | 'certificateWithoutKey'
   | 'keyWithoutCertificate'
+  | 'badTrustedProxy'
   | 'badStateDir'
   | 'stateDirInUse'
   | 'badAccessFile'

@@ -1,6 +1,6 @@
 /** The server: HTTP and websockets around the hub. */
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
-import { createServer, isIP, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../protocol/clock.js'
 import { nodeVerify } from '../protocol/node-ed25519.js'
@@ -28,6 +28,7 @@ import { Names } from './names.js'
 import { originAt, ownHosts, publicOrigins } from './origins.js'
 import { type MetricsPage, Pages, pathOf, text } from './pages.js'
 import { PrivateServer } from './private-server.js'
+import { Proxies } from './proxies.js'
 import { Readiness } from './readiness.js'
 import { ServerProblem } from './server-problem.js'
 import { ServerTls } from './server-tls.js'
@@ -57,6 +58,8 @@ export interface ServerOptions {
   /** NATS servers over which it joins others, and how peers dial this very one (its first public URL unless given); alone unless given. */
   readonly cluster?: readonly string[]
   readonly clusterUrl?: string | undefined
+  /** Addresses or networks (10.0.0.0/24) of proxies on other machines that are believed when they name their client. */
+  readonly trustedProxies?: readonly string[]
   /** Where names and members are kept; without it they are forgotten when the server ends. */
   readonly stateDir?: string
   /** Only keys of the access file and members may log in, and who comes with an invitation: that needs a `stateDir`. */
@@ -131,6 +134,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const limits = { ...defaultLimits, ...options.limits }
   const publics = publicOrigins([...(options.publicUrls ?? []), ...(options.clusterUrl ? [options.clusterUrl] : [])])
   const clusterSettings = clusterOf(options)
+  const proxies = new Proxies(options.trustedProxies)
   const turn = options.turn && checkTurnSettings(options.turn)
   const names = new Names(limits.names, limits.nameDays)
   const warn = (message: string) => log.warn({}, message)
@@ -144,7 +148,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const tally = new Tally(() => clock.now())
   const readiness = new Readiness('starting')
   // A login can only name one of this server's origins; behind a proxy that is a public one.
-  const uncounted = (address: string) => publics.length > 0 && isLoopback(address)
+  const uncounted = (address: string) => publics.length > 0 && proxies.trusts(address)
   const turns = new Turns(() => performance.now())
   const inTurn = (address: string, act: () => void) => turns.take(address, act)
   const digest = new LogDigest(log, clock)
@@ -231,7 +235,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     // Whom a proxy brings may seem to come from here, too.
     const local = !behindProxy && isLocal(request)
     // Counted apart, so that nobody's flood keeps a monitor out.
-    if (!mayCome(local ? 'local' : limitKey(addressOf(request)))) {
+    if (!mayCome(local ? 'local' : limitKey(proxies.clientOf(request)))) {
       rejected('tooManyRequests')
       text(response, 429, '')
     } else if (!pages.answer(request, response, local && !monitors)) rejected('notFound')
@@ -240,7 +244,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   // Node's own answer would keep the connection.
   http.on('checkExpectation', onRequest)
   http.on('upgrade', (request, socket) => {
-    const key = limitKey(addressOf(request))
+    const key = limitKey(proxies.clientOf(request))
     const refused = mayCome(key) ? upgradeRefused(request, options.allowedOrigins ?? []) : 'tooManyRequests'
     if (refused) {
       rejected(refused)
@@ -346,13 +350,4 @@ function upgradeRefused(request: IncomingMessage, allowed: readonly string[]): k
   if (pathOf(request) !== '/') return 'notFound'
   const { origin } = request.headers
   return origin === undefined || allowed.includes(origin) ? null : 'badOrigin'
-}
-
-/** The client's address. A proxy on this machine, and no one else, is believed when it names its client. */
-function addressOf(request: IncomingMessage): string {
-  const address = request.socket.remoteAddress ?? ''
-  const forwarded = request.headers['x-forwarded-for']
-  if (!isLoopback(address) || forwarded === undefined) return address
-  const last = String(forwarded).split(',').at(-1)!.trim()
-  return isIP(last) ? last : address
 }

@@ -9,6 +9,7 @@ import { fail, ok, type Result } from '../protocol/result.js'
 import { DEFAULT_PORT, MAX_URL_LENGTH } from '../protocol/signaling.js'
 import { type Limits, limitFlags, parseLimit } from './limits.js'
 import { type MetricsAddress, parseMetricsAddress } from './metrics-address.js'
+import { isNetwork } from './proxies.js'
 import { path, type Setting, toggle } from './setting.js'
 
 /** By the name of the value in a program: `publicUrl` is --public-url, VOICECHAT_PUBLIC_URL, and `public-url = ...`. */
@@ -19,6 +20,12 @@ const table = {
     what: 'how peers dial this server, when not by an address of this machine; repeatable',
     operand: '<url>',
     parse: publicUrl,
+    repeatable: true,
+  },
+  trustedProxy: {
+    what: 'proxy on another machine, as 10.0.0.5 or 10.0.0.0/24; repeatable',
+    operand: '<network>',
+    parse: network,
     repeatable: true,
   },
   tlsCert: path('<file>', 'certificate, with its chain, as PEM: then it speaks TLS itself (wss:); needs --tls-key'),
@@ -143,6 +150,14 @@ function publicUrl(text: string): Result<string> {
   const origin = originOf(text)
   if (origin !== null) return ok(origin)
   return fail('badPublicUrl', 'It is a websocket address, such as wss://voice.example.org or ws://203.0.113.7:9001.')
+}
+
+function network(text: string): Result<string> {
+  if (isNetwork(text)) return ok(text)
+  return fail(
+    'badTrustedProxy',
+    'It is an address, such as 10.0.0.5 or fd00::5, or a network, such as 10.0.0.0/24 or fd00::/64.',
+  )
 }
 
 function natsUrl(text: string): Result<string> {

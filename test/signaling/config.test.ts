@@ -143,6 +143,7 @@ function textOf(setting: NamedSetting): fc.Arbitrary<string> {
   if (name === 'stun-port') return fc.oneof(fc.constant('off'), fc.nat(65535).map(String))
   if (name === 'host') return fc.oneof(fc.constantFrom('::1', '127.0.0.1', 'fe80::1%eth0'), label)
   if (name === 'metrics-listen') return fc.nat(65535).map(port => `127.0.0.1:${port}`)
+  if (name === 'trusted-proxy') return fc.constantFrom('10.0.0.5', '10.0.0.0/24', 'fd00::/64')
   if (name === 'cluster-url') return label.map(host => `wss://${host}/?server=1`)
   const schemes: Record<string, string> = {
     'public-url': 'wss://',

@@ -188,6 +188,7 @@ t.test('keeps nothing of TLS handshakes that came to nothing', async t => {
     limits: { headMs: 60_000, waitingPerAddress: 32 },
     uncounted: () => false,
     inTurn: (_, act) => setImmediate(act),
+    rejected: () => {},
     pass: socket => passed.push(socket),
     tls,
   })

@@ -151,22 +151,42 @@ t.test('upgrades at the root alone, and refuses pages of unknown web origins', a
   t.equal((await get(server, '/healthz?x')).status, 200)
 })
 
+/** `open`, or why the server closed a connection whose proxy, at `from`, names that client. */
+function comeForwarded(t: { teardown: (fn: () => void) => void }, url: string, client: string, from?: string) {
+  return new Promise<string>(resolve => {
+    const headers = { 'x-forwarded-for': client }
+    const socket = new WebSocket(url, { headers, ...(from !== undefined && { localAddress: from }) })
+    socket.on('close', (_, reason) => resolve(reason.toString()))
+    socket.on('error', () => {})
+    socket.on('open', () => socket.send('{"type":"ping","n":1}'))
+    socket.on('message', data => {
+      if (String(data).includes('pong')) resolve('open')
+    })
+    t.teardown(() => socket.terminate())
+  })
+}
+
 t.test('counts the client of a proxy on this machine, not the proxy', async t => {
   const { url } = await serve(t, { limits: { socketsPerAddress: 1 } })
-  const open = (forwarded: string) =>
-    new Promise<string>(resolve => {
-      const socket = new WebSocket(url, { headers: { 'x-forwarded-for': forwarded } })
-      socket.on('close', (_, reason) => resolve(reason.toString()))
-      socket.on('error', () => {})
-      socket.on('open', () => socket.send('{"type":"ping","n":1}'))
-      socket.on('message', data => {
-        if (String(data).includes('pong')) resolve('open')
-      })
-      t.teardown(() => socket.terminate())
-    })
-  t.equal(await open('198.51.100.1'), 'open')
-  t.equal(await open('203.0.113.9, 198.51.100.1'), 'tooMany', 'the last one is what the proxy saw')
-  t.equal(await open('198.51.100.2'), 'open')
+  t.equal(await comeForwarded(t, url, '198.51.100.1'), 'open')
+  t.equal(await comeForwarded(t, url, '203.0.113.9, 198.51.100.1'), 'tooMany', 'the last one is what the proxy saw')
+  t.equal(await comeForwarded(t, url, '198.51.100.2'), 'open')
+})
+
+t.test('counts the client of a proxy on another machine only where it is told to trust that', async t => {
+  const outside = lanAddress()
+  if (outside === undefined) return void t.pass('', { skip: 'this machine has no address but its loopback' })
+  const start = async (trustedProxies: string[]) => {
+    const { server } = await serve(t, { host: '0.0.0.0', limits: { socketsPerAddress: 1 }, trustedProxies })
+    return (client: string) => comeForwarded(t, `ws://${outside}:${server.port}`, client, outside)
+  }
+  const come = await start(['198.51.100.99', `${outside}/32`])
+  t.equal(await come('198.51.100.1'), 'open')
+  t.equal(await come('198.51.100.2'), 'open', 'another client of it')
+  t.equal(await come('198.51.100.2'), 'tooMany')
+  const comeUntrusted = await start(['198.51.100.99'])
+  t.equal(await comeUntrusted('198.51.100.1'), 'open')
+  t.equal(await comeUntrusted('198.51.100.2'), 'tooMany', 'whatever that one says')
 })
 
 t.test('names what keeps it from starting', async t => {
@@ -178,6 +198,7 @@ t.test('names what keeps it from starting', async t => {
     ['badPort', { port: 1.5 }],
     ['badHost', { host: '192.0.2.1' }],
     ['badPublicUrl', { publicUrls: ['voice.example.org'] }],
+    ['badTrustedProxy', { trustedProxies: ['proxy.example.org'] }],
     ['badStateDir', { stateDir: `${dir}/file` }],
     ['badPort', { stunPort: 70_000 }],
     ['badTurnUrl', { turn: { urls: ['turn:voice.test'], secret: 's' } }],
