@@ -110,7 +110,7 @@ t.test('carries a call over wss:, by name and by address', async t => {
   await b.until(() => b.binary.length === 5)
   t.same(b.binary[4], Buffer.of(1, 0, 0, 0, 4, 42, 4))
   const byAddress = `wss://127.0.0.1:${server.port}`
-  const c = await WsClient.online(byAddress, 'c', newIdentity(), newSession(), undefined, authority.cert)
+  const c = await WsClient.online(byAddress, 'c', newIdentity(), newSession(), undefined, {}, { ca: authority.cert })
   t.ok(c.has('online'))
   const health = (await serve(t)).secure()
   health.write(HEALTH)
@@ -129,7 +129,7 @@ t.test('answers to the names of its certificate, with wss: alone', async t => {
     ['wss://voice.test', 'refused'],
     [`wss://other.test:${port}`, 'refused'],
   ] as const) {
-    const client = await WsClient.open(url, undefined, {}, authority.cert)
+    const client = await WsClient.open(url, undefined, {}, { ca: authority.cert })
     const first = await client.next('challenge')
     client.socket.send(loginText(first.challenge, { id: `id${origin.length}`, origin }))
     await client.until(() => client.heard.length > 0)
@@ -252,7 +252,7 @@ t.test('takes up another certificate when it is told; calls go on with what they
       /key is not that of the certificate .*\. The certificate from before stays in use/,
     ],
   )
-  const c = await WsClient.open(url, undefined, {}, authority.cert)
+  const c = await WsClient.open(url, undefined, {}, { ca: authority.cert })
   const { challenge } = await c.next('challenge')
   c.socket.send(loginText(challenge, { id: 'c', origin: `wss://new.test:${server.port}` }))
   await c.next('online')

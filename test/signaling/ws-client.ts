@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { type FromServer, parseFromServer } from '../../protocol/signaling.js'
 import { loginText, newIdentity, newSession } from './fake-client.js'
 
@@ -30,22 +30,14 @@ export class WsClient {
     socket.on('error', () => {})
   }
 
-  /**
-   * Connects and waits for the challenge. `from`: one of this machine's addresses to connect from. `headers`: of the upgrade. `ca`: PEM,
-   * whose certificates it trusts.
-   */
+  /** Connects and waits for the challenge. `from`: one of this machine's addresses to connect from. `headers`: of the upgrade. `more`: of TLS for example. */
   static async open(
     url: string,
     from?: string,
     headers: Readonly<Record<string, string>> = {},
-    ca?: string,
+    more: ClientOptions = {},
   ): Promise<WsClient> {
-    const options = {
-      perMessageDeflate: false,
-      headers,
-      ...(from !== undefined && { localAddress: from }),
-      ...(ca !== undefined && { ca }),
-    }
+    const options = { perMessageDeflate: false, headers, ...more, ...(from !== undefined && { localAddress: from }) }
     const client = new WsClient(new WebSocket(url, options), url)
     await once(client.socket, 'open')
     await client.until(() => client.heard.length > 0)
@@ -59,9 +51,10 @@ export class WsClient {
     identity = newIdentity(),
     session = newSession(),
     from?: string,
-    ca?: string,
+    headers: Readonly<Record<string, string>> = {},
+    more: ClientOptions = {},
   ): Promise<WsClient> {
-    const client = await WsClient.open(url, from, {}, ca)
+    const client = await WsClient.open(url, from, headers, more)
     const [first] = client.heard
     if (first?.type !== 'challenge') throw new Error('no challenge')
     client.socket.send(loginText(first.challenge, { id, identity, session, origin: url }))
@@ -104,7 +97,8 @@ export class WsClient {
 
 /** Two in a call over a real server. */
 export async function realCall(url: string, one = 'a', two = 'b', ca?: string) {
-  const online = (id: string) => WsClient.online(url, id, newIdentity(), newSession(), undefined, ca)
+  const online = (id: string) =>
+    WsClient.online(url, id, newIdentity(), newSession(), undefined, {}, ca === undefined ? {} : { ca })
   const a = await online(one)
   const b = await online(two)
   a.say({ type: 'call', to: two })
