@@ -27,7 +27,7 @@ uninstall() {
 
 check_node() {
   node=$(command -v node) && command -v npm >/dev/null ||
-    die "Node is missing. Debian 13: apt install nodejs npm. Elsewhere: https://nodejs.org/en/download, 20.19 or later, into /usr/local."
+    die "Node or npm is missing: apt install nodejs npm, or 20.19 or later from https://nodejs.org/en/download, into /usr/local."
   node --eval 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
     die "This is Node $(node --version), and 20.19 or later is needed: https://nodejs.org/en/download, into /usr/local."
   node=$(readlink -f "$node")
