@@ -1,17 +1,19 @@
 /** The Dockerfile and the compose file, as far as that goes without Docker: what they do is done, by a chroot, with the real programs. */
 import { spawn, spawnSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { turnCredentials } from '../../signaling/turn.js'
 import { copyCheckout } from '../lab/checkout.js'
 import { coturn } from '../lab/coturn.js'
 import { buildAndRun, exec, instructionsOf } from '../lab/dockerfile.js'
 import { freePort, Lab } from '../lab/lab.js'
 import { WsClient } from '../signaling/ws-client.js'
 import { DEPLOY, readCompose } from './compose.js'
-import { allocate } from './turn-client.js'
+import { allocate, permit } from './turn-client.js'
 
 t.setTimeout(290_000)
 
@@ -77,15 +79,8 @@ t.test(
       turn.map(({ url }) => url),
       [`turn:${DOMAIN}:3478`, `turn:${DOMAIN}:3478?transport=tcp`],
     )
-    await t.test(
-      'and its TURN credentials are good for the coturn beside it',
-      { skip: coturn.available() ?? false },
-      async t => {
-        const at = await startCoturn(t)
-        t.equal(await allocate(at, turn[0]!), 'allocated')
-        t.equal(await allocate(at, { ...turn[0]!, username: '1:anna' }), 401)
-      },
-    )
+    for (const { username, credential } of turn)
+      t.equal(credential, createHmac('sha1', SECRET).update(username).digest('base64'), 'by the secret in the file')
     const signal = instructions.find(({ name }) => name === 'STOPSIGNAL')?.text as NodeJS.Signals
     server.kill(signal)
     await client.next('restarting')
@@ -93,8 +88,24 @@ t.test(
   },
 )
 
-/** As the compose file starts it: its files, on a free port. */
-async function startCoturn(t: Test): Promise<number> {
+t.test(
+  'coturn takes its settings and our credentials, and is no way to the machines behind it',
+  {
+    skip: coturn.available() ?? false,
+  },
+  async t => {
+    const { port, end } = await startCoturn(t)
+    const anna = turnCredentials(SECRET, 'anna', Date.now())
+    t.equal(await permit(port, anna, '203.0.113.9'), 'permitted')
+    for (const hidden of ['127.0.0.1', '10.1.2.3', '172.20.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1'])
+      t.equal(await permit(port, anna, hidden), 403, `${hidden} is not for others`)
+    t.equal(await allocate(port, turnCredentials('another', 'anna', Date.now())), 401)
+    t.notMatch(await end(), /bad configuration/i)
+  },
+)
+
+/** As the compose file starts it: its files, on a free port. `end` resolves with what it said. */
+async function startCoturn(t: Test): Promise<{ port: number; end(): Promise<string> }> {
   const free = createSocket('udp4').bind(0, '127.0.0.1')
   await once(free, 'listening')
   const { port } = free.address()
@@ -116,12 +127,13 @@ async function startCoturn(t: Test): Promise<number> {
       said += text
     })
   const gone = once(server, 'close')
-  t.teardown(async () => {
+  t.teardown(() => server.kill('SIGKILL'))
+  const end = async () => {
     server.kill('SIGKILL')
     await gone
-    t.notMatch(said, /bad configuration|unknown|wrong|error in/i, 'it takes all of its settings')
-  })
-  return port
+    return said
+  }
+  return { port, end }
 }
 
 t.test('the image gets no more of the checkout than it needs, and all of that is there', async t => {
