@@ -24,7 +24,7 @@ const seriesIn = (families: Map<string, Family>) =>
   [...families.values()].flatMap(({ samples }) => samples.map(seriesOf)).sort()
 
 t.test('counts a call: who came, what was relayed and dropped, how it ended', async t => {
-  const { url, read, since } = await serve(t)
+  const { server, url, read, since } = await serve(t)
   const before = await read()
   t.equal(numberOf(before, 'voicechat_build_info', { version: VERSION }), 1)
   t.equal(numberOf(before, 'voicechat_ready'), 1)
@@ -74,6 +74,8 @@ t.test('counts a call: who came, what was relayed and dropped, how it ended', as
     'relay_drops_total otherAway': 4,
   }
   t.same(await since(before), { peers: 1, sockets: 1, ...away })
+  server.readiness.hold('draining')
+  t.match(await since(before), { ready: -1 })
   const text = JSON.stringify([...(await read()).values()])
   for (const name of ['anna', 'ben', '127.0.0.1']) t.notOk(text.toLowerCase().includes(name), `nothing tells ${name}`)
 })
