@@ -2,6 +2,7 @@
 /** The command `voicechat-server`. Exit codes: 2 usage, or a bad file or directory, 3 the port can't be had, 1 a crash. */
 import { CommanderError } from 'commander'
 import { VERSION } from '../protocol/node-package.js'
+import { readClusterLogin } from './cluster/cluster-login.js'
 import type { Run } from './commands.js'
 import { loadConfig } from './load-config.js'
 import { createLog } from './log.js'
@@ -43,6 +44,7 @@ const exitCodes: Record<ServerProblemName, number> = {
   lockedState: USAGE,
   clusterWithoutUrl: USAGE,
   privateCluster: USAGE,
+  badClusterSecret: USAGE,
   cannotListen: NO_PORT,
   stunPortInUse: NO_PORT,
   noMetricsPort: NO_PORT,
@@ -89,12 +91,23 @@ async function serve(settings: ServerSettings): Promise<void> {
   process.on('SIGHUP', () => server?.reload())
   // Not before it serves: help has to be quick.
   const { openMetrics } = await import('./metrics.js')
-  const { publicUrl, allowOrigin, trustedProxy, stunPort, turn: urls, turnSecretFile, ...others } = settings
+  const {
+    publicUrl,
+    allowOrigin,
+    trustedProxy,
+    stunPort,
+    turn: urls,
+    turnSecretFile,
+    clusterSecretFile,
+    ...others
+  } = settings
   const turn = await readTurnSettings(urls, turnSecretFile)
+  const clusterLogin = await readClusterLogin(clusterSecretFile)
   server = await startServer({
     ...others,
     ...(stunPort !== undefined && { stunPort: stunPort === 'off' ? null : stunPort }),
     ...(turn && { turn }),
+    ...(clusterLogin && { clusterLogin }),
     publicUrls: publicUrl,
     allowedOrigins: allowOrigin,
     trustedProxies: trustedProxy,

@@ -10,7 +10,8 @@ import { MAX_MESSAGE_BYTES } from '../protocol/signaling.js'
 import { isLoopback, limitKey } from './address.js'
 import { answer } from './answer.js'
 import { tlsFiles } from './certificate.js'
-import { openCluster } from './cluster/open-cluster.js'
+import type { ClusterLogin } from './cluster/cluster-login.js'
+import { type ClusterSettings, openCluster } from './cluster/open-cluster.js'
 import { Door } from './door.js'
 import { drain } from './drain.js'
 import { EchoProgram } from './echo-program.js'
@@ -57,6 +58,7 @@ export interface ServerOptions {
   readonly tlsKey?: string | undefined
   /** NATS servers over which it joins others, and how peers dial this very one (its first public URL unless given); alone unless given. */
   readonly cluster?: readonly string[]
+  readonly clusterLogin?: ClusterLogin
   readonly clusterUrl?: string | undefined
   /** Addresses or networks (10.0.0.0/24) of proxies on other machines that are believed when they name their client. */
   readonly trustedProxies?: readonly string[]
@@ -297,7 +299,8 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
 }
 
 /** Null: it is alone. */
-function clusterOf({ cluster: servers = [], clusterUrl, publicUrls = [], private: invitedOnly }: ServerOptions) {
+function clusterOf(options: ServerOptions): ClusterSettings | null {
+  const { cluster: servers = [], clusterLogin: login, clusterUrl, publicUrls = [], private: invitedOnly } = options
   if (servers.length === 0) return null
   const url = clusterUrl ?? publicUrls[0]
   if (url === undefined)
@@ -312,7 +315,7 @@ function clusterOf({ cluster: servers = [], clusterUrl, publicUrls = [], private
       'Whom one server of a cluster has invited the others would not know.',
       'List the keys that may log in, in the same --access-file on each server.',
     )
-  return { servers, url }
+  return { servers, url, ...(login && { login }) }
 }
 
 /** Null: everybody may come in. */

@@ -57,6 +57,7 @@ const table = {
     parse: natsUrl,
     repeatable: true,
   },
+  clusterSecretFile: path('<file>', 'file with user:password, or a token, for NATS'),
   clusterUrl: {
     what: 'how peers dial this very server of the cluster (its first public URL)',
     operand: '<url>',
@@ -164,7 +165,7 @@ function natsUrl(text: string): Result<string> {
   if (/^(nats|tls):\/\/[^\s/?#]+$/.test(text) && URL.canParse(text)) return ok(text)
   return fail(
     'badNatsUrl',
-    'It is the address of a NATS server, such as nats://10.0.0.5:4222 or tls://user:password@nats.example.org.',
+    'It is the address of a NATS server, such as nats://10.0.0.5:4222 or tls://nats.example.org (a password: --cluster-secret-file).',
   )
 }
 

@@ -2,10 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { errors, type NatsConnection, type NodeConnectionOptions, type Subscription } from '@nats-io/transport-node'
 import type { Bus, BusAnswer, BusListener } from './bus.js'
+import type { ClusterLogin } from './cluster-login.js'
 
 export interface NatsBusOptions {
-  /** `nats://host:port`, or `tls://`. All with the same user and password, if any: `nats://user:password@host`. */
+  /** `nats://host:port`, or `tls://host:port`. */
   readonly servers: readonly string[]
+  readonly login?: ClusterLogin
   /** How the connection is called at NATS. */
   readonly name: string
   /** The connection was made, once: it lasts. */
@@ -120,9 +122,8 @@ export class NatsBus implements Bus {
   }
 }
 
-function connectionOptions({ servers, name }: NatsBusOptions): NodeConnectionOptions {
+function connectionOptions({ servers, name, login }: NatsBusOptions): NodeConnectionOptions {
   const urls = servers.map(server => new URL(server))
-  const { username = '', password = '' } = urls.find(url => url.username !== '') ?? {}
   return {
     servers: urls.map(({ host }) => host),
     name,
@@ -131,7 +132,7 @@ function connectionOptions({ servers, name }: NatsBusOptions): NodeConnectionOpt
     reconnectJitter: AGAIN_MS,
     pingInterval: PING_MS,
     maxPingOut: 2,
-    ...(username !== '' && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+    ...login,
     ...(urls.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
   }
 }

@@ -2,18 +2,20 @@
 import { toBase64url } from '../../protocol/bytes.js'
 import { nodeRandom } from '../../protocol/node-random.js'
 import type { Logger } from '../log.js'
+import type { ClusterLogin } from './cluster-login.js'
 import { NatsBus } from './nats-bus.js'
 import { NatsNames } from './nats-names.js'
 
 export interface ClusterSettings {
   /** NATS servers, as `nats://host:port`. */
   readonly servers: readonly string[]
+  readonly login?: ClusterLogin
   /** How peers dial this very server. */
   readonly url: string
 }
 
 /** Begins to connect; without NATS the server goes on alone until it is there. `nameDays`: see limits. */
-export function openCluster({ servers, url }: ClusterSettings, nameDays: number, log: Logger) {
+export function openCluster({ servers, login, url }: ClusterSettings, nameDays: number, log: Logger) {
   const id = toBase64url(nodeRandom(9))
   const names = new NatsNames({
     days: nameDays,
@@ -21,6 +23,7 @@ export function openCluster({ servers, url }: ClusterSettings, nameDays: number,
   })
   const bus = new NatsBus({
     servers,
+    ...(login && { login }),
     name: `voicechat-server ${id}`,
     connected: connection => names.use(connection),
     report: isUp => {

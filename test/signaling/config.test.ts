@@ -198,7 +198,7 @@ t.test('prints where each comes from, and of secrets the path alone', async t =>
     'public-url = wss://a.test\n',
   ])
     t.ok(text.includes(part), part)
-  t.notMatch(text, 'pass')
+  t.notMatch(text, 'me:pass')
 })
 
 t.test('reads the file that is named, else the usual one if it is there', async t => {
