@@ -13,6 +13,7 @@ import { listening } from './listening.js'
 import { micro } from './micro.js'
 import type { Part } from './part.js'
 import { pipeline } from './pipeline.js'
+import { rolling } from './rolling.js'
 import { routes } from './routes.js'
 import { setup } from './setup.js'
 import { voice } from './voice.js'
@@ -27,10 +28,11 @@ const parts: Readonly<Record<string, Part>> = {
   routes,
   lanes,
   attack,
+  rolling,
   voice,
 }
 /** Take minutes: only when they are named. */
-const slow: readonly string[] = ['voice']
+const slow: readonly string[] = ['rolling', 'voice']
 const say = (line: string) => console.log(line)
 const closers: (() => Promise<void> | void)[] = []
 
