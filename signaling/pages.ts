@@ -1,13 +1,8 @@
 /** Answers to plain HTTP: whether the server is well, whether it takes new calls, and its figures. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { reasonOf } from '../protocol/reason.js'
+import type { MetricsPage } from './metrics-page.js'
 import type { Readiness } from './readiness.js'
-
-/** The server's figures as a text for monitors. */
-export interface MetricsPage {
-  readonly contentType: string
-  read(): Promise<string>
-}
 
 export interface PagesOptions {
   readonly readiness: Readiness
