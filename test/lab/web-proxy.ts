@@ -1,10 +1,11 @@
 /** Real web servers in front of ours, each with its file of signaling/deploy: only ports, names and the certificate are put in. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { ROOT } from './checkout.js'
 
 export const DOMAIN = 'voice.example.org'
@@ -33,7 +34,7 @@ export interface Certificate {
 interface Kind {
   /** What is run, and what makes it take up its settings again. */
   readonly start: readonly [string, ...string[]]
-  readonly reload: (proxy: ChildProcess) => void
+  readonly reload: (proxy: ChildProcess) => void | Promise<void>
 }
 
 const read = (name: string) => readFileSync(join(ROOT, 'signaling/deploy', name), 'utf8')
@@ -86,15 +87,8 @@ const kinds = {
     return {
       start: ['caddy', 'run', ...adapter],
       // The same settings again would be no change.
-      reload: () => {
-        const { status, stderr } = spawnSync(
-          'caddy',
-          ['reload', ...adapter, '--address', `unix/${folder}/admin`, '--force'],
-          {
-            encoding: 'utf8',
-          },
-        )
-        if (status !== 0) throw new Error(stderr)
+      reload: async () => {
+        await promisify(execFile)('caddy', ['reload', ...adapter, '--address', `unix/${folder}/admin`, '--force'])
       },
     }
   },
@@ -127,7 +121,7 @@ export function makeCertificate(folder: string): Certificate {
 }
 
 export interface RunningProxy {
-  reload(): void
+  reload(): Promise<void>
   close(): Promise<void>
 }
 
@@ -151,7 +145,7 @@ export async function startProxy(name: ProxyName, options: ProxyOptions, tls: Ce
     await sleep(50)
   }
   return {
-    reload: () => reload(proxy),
+    reload: async () => reload(proxy),
     close: async () => {
       process.off('exit', kill)
       kill()

@@ -178,17 +178,21 @@ for (const name of proxyNames)
 
     t.test('takes up its settings again, and whoever was cut off comes back into the call', async t => {
       const front = await Front.start(t, name, {})
-      const identity = newIdentity()
-      const session = newSession()
-      const [a, b] = [await front.online('anna', { identity, session }), await front.online('ben')]
+      const keys = [0, 1].map(() => ({ identity: newIdentity(), session: newSession() }))
+      const enter = () => Promise.all([front.online('anna', keys[0]), front.online('ben', keys[1])])
+      const [a, b] = await enter()
       a.say({ type: 'call', to: 'ben' })
       b.say({ type: 'call', to: 'anna' })
       const { callId } = await a.next('matched')
       await b.next('matched')
-      front.proxy.reload()
-      const again = await front.online('anna', { identity, session })
+      await front.proxy.reload()
+      // nginx and HAProxy keep what is open, Caddy 2.6 cuts it off.
+      const [again, other] = await enter()
       again.say({ type: 'call', to: 'ben', resume: callId })
-      t.match(await again.next('matched'), { callId, resumed: true })
+      other.say({ type: 'call', to: 'anna', resume: callId })
+      for (const client of [again, other]) t.match(await client.next('matched'), { callId, resumed: true })
+      again.socket.send(frame(0, 7))
+      await other.until(() => other.binary.length === 1)
     })
   })
 
