@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -118,6 +118,16 @@ export function makeCertificate(folder: string): Certificate {
   if (status !== 0) throw new Error(stderr)
   writeFileSync(both, readFileSync(certificate, 'utf8') + readFileSync(key, 'utf8'))
   return { certificate, key, both }
+}
+
+/** A free TCP port, of those that the system gives to no outgoing connection: it stays free until it is used. */
+export function quietPort(): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 12_000)
+  return new Promise(resolve => {
+    const server = createServer()
+    server.on('error', () => resolve(quietPort()))
+    server.listen(port, () => server.close(() => resolve(port)))
+  })
 }
 
 export interface RunningProxy {

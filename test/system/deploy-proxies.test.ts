@@ -9,13 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { defaultLimits } from '../../signaling/limits.js'
 import { type ServerOptions, startServer } from '../../signaling/server.js'
-import { freePort, Lab } from '../lab/lab.js'
+import { Lab } from '../lab/lab.js'
 import {
   DOMAIN,
   makeCertificate,
   type ProxyName,
   type ProxyOptions,
   proxyNames,
+  quietPort,
   type RunningProxy,
   startProxy,
   whyNoProxy,
@@ -48,7 +49,7 @@ class Front {
 
   /** Our server, if any options are given, behind this proxy. */
   static async start(t: Test, name: ProxyName, options?: ServerOptions, own: Partial<ProxyOptions> = {}) {
-    const [port, to, other] = [await freePort(), own.to ?? (await freePort()), await freePort()]
+    const [port, to, other] = [await quietPort(), own.to ?? (await quietPort()), await quietPort()]
     const url = `wss://${DOMAIN}:${port}`
     if (options) {
       const server = await startServer({ host: '127.0.0.1', port: to, stunPort: null, publicUrls: [url], ...options })
