@@ -65,9 +65,11 @@ t.test('holds the programs, their types, the licence and the papers, and nothing
   for (const paper of papers) t.ok(packed.includes(paper), paper)
   const pages = /^(peer|signaling)\/troubles\/[\w-]+\.md$/
   t.ok(packed.some(path => pages.test(path)))
+  const deploying = /^signaling\/deploy\/[\w.-]+$/
+  t.ok(packed.includes('signaling/deploy/README.md'))
   const built = /^dist\/(protocol|signaling|peer|program)\/.*\.(js|d\.ts|js\.map)$/
   t.same(
-    packed.filter(path => !papers.includes(path) && !built.test(path) && !pages.test(path)),
+    packed.filter(path => !papers.includes(path) && !built.test(path) && !pages.test(path) && !deploying.test(path)),
     [],
   )
   t.notOk(packed.some(path => /test|demo/.test(path)))
