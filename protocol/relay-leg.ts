@@ -61,8 +61,8 @@ export interface LegOptions {
   readonly transmit: (bytes: Uint8Array) => void
   /** A frame came. `payload` is a view into what was received. */
   readonly deliver?: (payload: Uint8Array) => void
-  /** Instead of `deliver`: gets the whole message, for another leg's `forward`. Saves the relay an allocation. */
-  readonly deliverWhole?: (message: Uint8Array) => void
+  /** Instead of `deliver`: gets the whole message and the time, for another leg's `forward`. Saves the relay an allocation and a look at the clock. */
+  readonly deliverWhole?: (message: Uint8Array, now: number) => void
   /** A frame is on the socket, with so many bytes of payload; `waitedMs`: 0 unless it had to wait in the queue. */
   readonly sent?: (payloadBytes: number, waitedMs: number) => void
   readonly dropped?: (why: LegDrop) => void
@@ -122,9 +122,8 @@ export class RelayLeg {
   }
 
   /** Sends a frame that another leg received whole. Its bytes now belong to this leg, which writes its own seq into them. */
-  forward(message: Uint8Array): void {
+  forward(message: Uint8Array, now = this.#options.now()): void {
     if (message[0] !== FRAME || !frameFits(message)) throw new RangeError('a payload has 1 to 1200 bytes')
-    const now = this.#options.now()
     if (this.#inFlight >= this.#window && now - this.#sentAt[(this.#nextSeq - 1) % RING]! > LOST_MS) this.#inFlight = 0
     if (this.#queue.length === 0 && this.#inFlight < this.#window) {
       this.#transmit(message, now, 0)
@@ -145,26 +144,25 @@ export class RelayLeg {
   }
 
   /** Takes one binary message from the socket. */
-  receive(message: Uint8Array): Result<void, 'badLegMessage'> {
+  receive(message: Uint8Array, now = this.#options.now()): Result<void, 'badLegMessage'> {
     switch (message[0]) {
       case FRAME:
         if (!frameFits(message)) return bad('a frame has a payload of 1 to 1200 bytes')
-        this.#receiveFrame(message)
+        this.#receiveFrame(message, now)
         return DONE
       case ACK:
         if (message.length !== LEG_HEADER_BYTES) return bad('an acknowledgement has 5 bytes')
-        return this.#receiveAck(readSeq(message))
+        return this.#receiveAck(readSeq(message), now)
       default:
         return bad('unknown kind')
     }
   }
 
-  #receiveFrame(message: Uint8Array): void {
+  #receiveFrame(message: Uint8Array, now: number): void {
     const seq = readSeq(message)
     if (this.#received === 0 || ((seq - this.#highest) | 0) > 0) this.#highest = seq
     this.#received++
     this.#unanswered++
-    const now = this.#options.now()
     if (this.#unanswered >= ACK_FRAMES || now - this.#answeredAt >= ACK_MS) {
       this.#unanswered = 0
       this.#answeredAt = now
@@ -173,15 +171,14 @@ export class RelayLeg {
       writeSeq(ack, this.#highest)
       this.#options.transmit(ack)
     }
-    if (this.#options.deliverWhole) this.#options.deliverWhole(message)
+    if (this.#options.deliverWhole) this.#options.deliverWhole(message, now)
     else this.#options.deliver?.(message.subarray(LEG_HEADER_BYTES))
   }
 
-  #receiveAck(seq: number): Result<void, 'badLegMessage'> {
+  #receiveAck(seq: number, now: number): Result<void, 'badLegMessage'> {
     const behind = (this.#nextSeq - 1 - seq) >>> 0 // 0: the newest sent
     if (behind >= this.#sent) return bad('acknowledges what was never sent')
     if (behind >= this.#inFlight) return DONE // an older one, said again: changes nothing
-    const now = this.#options.now()
     this.#measure(now - this.#sentAt[seq % RING]!, now)
     this.#acknowledged += this.#inFlight - behind
     this.#inFlight = behind

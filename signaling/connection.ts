@@ -44,19 +44,35 @@ export type RelayDrop = LegDrop | 'otherAway' | 'afterCall'
 const VOICE_FRAMES = 8
 const VOICE_MS = 1000
 
+/** The other side of a connection's call, as found out when the lobby had changed so often. */
+export interface Route {
+  readonly as: number
+  readonly other: Seat | undefined
+}
+
+const NOWHERE: Route = { as: -1, other: undefined }
+
+/** What carries voice, and how much of it may come. */
+interface Voice {
+  readonly frames: TokenBucket
+  readonly bytes: TokenBucket
+  readonly leg: RelayLeg
+}
+
 export class Connection implements Seat {
   /** What the login said; empty before it. */
   id = ''
   canonical = ''
   key = ''
   session = ''
+  /** Kept by the owner: where its frames go, as it was at that count of changes. */
+  route: Route = NOWHERE
   #state: 'greeting' | 'deciding' | 'online' | 'over' = 'greeting'
   readonly #socket: ServerSocket
   readonly #owner: ConnectionOwner
-  readonly #leg: RelayLeg
+  /** None before the first frame: most of those who are online are in no call. */
+  #voice: Voice | null = null
   readonly #messages: TokenBucket
-  readonly #frames: TokenBucket
-  readonly #frameBytes: TokenBucket
   readonly #errors: TokenBucket
   #drops: Partial<Record<RelayDrop, number>> = {}
   #timer: Timer
@@ -86,16 +102,7 @@ export class Connection implements Seat {
     this.#socket = socket
     this.#owner = owner
     this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
-    this.#frames = new TokenBucket(limits.framesPerSecond, limits.frameBurst, now)
-    this.#frameBytes = new TokenBucket(limits.frameBytesPerSecond, limits.frameBytesBurst, now)
     this.#errors = new TokenBucket(0.1, limits.errors, now)
-    this.#leg = new RelayLeg({
-      now: () => clock.now(),
-      transmit: bytes => this.#send(bytes),
-      deliverWhole: message => owner.relay(this, message),
-      sent: (bytes, waitedMs) => owner.tally.sent(bytes, waitedMs),
-      dropped: why => this.drop(why),
-    })
     socket.onMessage = data => (typeof data === 'string' ? this.#onText(data) : this.#onBinary(data))
     socket.onPong = () => this.#onPong()
     socket.onPing = () => this.#onPing()
@@ -109,12 +116,12 @@ export class Connection implements Seat {
 
   /** How much waits, by what it is; all of it is bounded. */
   get backlog(): { readonly relayQueue: number; readonly probes: number } {
-    return { relayQueue: this.#leg.figures.queued, probes: this.#probes.length }
+    return { relayQueue: this.#voice?.leg.figures.queued ?? 0, probes: this.#probes.length }
   }
 
   /** Whether voice goes to this side now. */
   get hears(): boolean {
-    return this.#leg.sentWithin(VOICE_MS, VOICE_FRAMES)
+    return this.#voice?.leg.sentWithin(VOICE_MS, VOICE_FRAMES) ?? false
   }
 
   get isOver(): boolean {
@@ -148,13 +155,13 @@ export class Connection implements Seat {
   }
 
   /** Sends a frame that came from the other side of the call; its bytes now belong to this connection. */
-  forward(message: Uint8Array): void {
-    if (!this.isOver) this.#leg.forward(message)
+  forward(message: Uint8Array, now: number): void {
+    if (!this.isOver) this.#carried(now).leg.forward(message, now)
   }
 
   /** The call is over, and the other end was told, or said so itself: what waits for it is of no use. */
   callEnded(): void {
-    this.#leg.clear()
+    this.#voice?.leg.clear()
     this.#knowsOfEndSince = this.#socket.ping ? Number.POSITIVE_INFINITY : this.#owner.clock.now()
     this.#pingOfEnd = this.#pings + 1
     this.#ping()
@@ -211,6 +218,8 @@ export class Connection implements Seat {
 
   #over(why: Closing | 'gone'): void {
     this.#state = 'over'
+    // Else the last one online would hold on to all who ever talked, one after the other.
+    this.route = NOWHERE
     this.#owner.clock.clearTimeout(this.#timer)
     // Not now: who asked might let someone in while this one is being replaced.
     for (const probe of this.#probes) this.#owner.clock.setTimeout(() => probe(false), 0)
@@ -306,13 +315,31 @@ export class Connection implements Seat {
     this.#alive()
     const now = this.#owner.clock.now()
     this.#owner.tally.arrivedAt = now
-    if (!this.#frames.take(now) || !this.#frameBytes.take(now, data.length)) {
+    const { frames, bytes, leg } = this.#carried(now)
+    if (!frames.take(now) || !bytes.take(now, data.length)) {
       this.error('flood', 'That is far more than a voice call sends.', false)
       this.close(1008, 'flood')
       return
     }
-    const result = this.#leg.receive(data)
+    const result = leg.receive(data, now)
     if (!result.ok) this.error(result.error.name, result.error.message)
+  }
+
+  #carried(now: number): Voice {
+    if (this.#voice) return this.#voice
+    const { clock, limits } = this.#owner
+    this.#voice = {
+      frames: new TokenBucket(limits.framesPerSecond, limits.frameBurst, now),
+      bytes: new TokenBucket(limits.frameBytesPerSecond, limits.frameBytesBurst, now),
+      leg: new RelayLeg({
+        now: () => clock.now(),
+        transmit: bytes => this.#send(bytes),
+        deliverWhole: (message, now) => this.#owner.relay(this, message, now),
+        sent: (payloadBytes, waitedMs) => this.#owner.tally.sent(payloadBytes, waitedMs),
+        dropped: why => this.drop(why),
+      }),
+    }
+    return this.#voice
   }
 
   #onText(text: string): void {

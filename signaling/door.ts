@@ -13,6 +13,7 @@ import type { Rejection } from './tally.js'
 /** As Node's own limit. */
 const MAX_HEAD_BYTES = 16 * 1024
 const HEAD_END = '\r\n\r\n'
+const NOTHING = Buffer.alloc(0)
 
 /** The first byte of a connection that begins with TLS: a record of its handshake. */
 const TLS_HANDSHAKE = 0x16
@@ -89,7 +90,7 @@ export class Door {
       deadline: setTimeout(() => this.#late(visitor), limits.headMs),
       onData: data => this.#read(visitor, data),
       onEnd: () => visitor.socket.destroy(),
-      head: Buffer.alloc(0),
+      head: NOTHING,
     }
     this.#waiting.add(visitor)
     socket.once('close', () => this.#leave(visitor))
@@ -118,6 +119,8 @@ export class Door {
   #leave(visitor: Visitor): void {
     if (!this.#waiting.delete(visitor)) return
     clearTimeout(visitor.deadline)
+    // The socket's listener knows the visitor as long as the socket lives.
+    visitor.head = NOTHING
     if (visitor.counted) this.#perAddress.remove(visitor.key)
   }
 

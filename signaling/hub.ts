@@ -110,6 +110,8 @@ export class Hub {
   readonly #perAddress = new Counts()
   /** Where each canonical id sits. Those of other servers are here while their call is. */
   readonly #online = new Map<string, Seat>()
+  /** How often that has changed. */
+  #seatings = 0
   readonly #logins: Logins
   readonly #effects: LobbyEffect[] = []
   readonly #cluster: Cluster | null
@@ -137,7 +139,7 @@ export class Hub {
       ice: ({ canonical }) => options.ice?.(canonical) ?? null,
       login: (connection, login) => inTurn(connection.limitKey, () => this.#login(connection, login)),
       request: (connection, request) => this.#request(connection, request),
-      relay: (connection, message) => this.#relay(connection, message),
+      relay: (connection, message, now) => this.#relay(connection, message, now),
       over: (connection, why) => this.#over(connection, why),
       released: connection => this.#released(connection),
     }
@@ -327,7 +329,7 @@ export class Hub {
 
   /** A session is here, and at no other server. */
   #sitDown(connection: Connection): void {
-    this.#online.set(connection.canonical, connection)
+    this.#place(connection.canonical, connection)
     this.#lobby.online(connection.id)
     this.#hasSatDown(connection)
   }
@@ -342,7 +344,7 @@ export class Hub {
   #arrive(connection: Connection, cluster: Cluster, request: Extract<Request, { type: 'call' }>): void {
     const seat = this.#online.get(connection.canonical)
     if (seat instanceof RemoteSeat && seat.session === connection.session) {
-      this.#online.set(connection.canonical, connection)
+      this.#place(connection.canonical, connection)
       cluster.arrivedAtOwner(seat)
       this.#hasSatDown(connection)
       this.#request(connection, request)
@@ -421,14 +423,24 @@ export class Hub {
   }
 
   /** The hot path: one frame of voice. */
-  #relay(connection: Seat, message: Uint8Array): void {
-    const to = this.#lobby.relayTo(connection.canonical)
+  #relay(seat: Seat, message: Uint8Array, now: number): void {
+    const other = this.#otherOf(seat)
+    if (other) other.forward(message, now)
+    else if (this.#cluster?.relay(seat, message)) return
+    else if (this.#lobby.inCall(seat.canonical)) seat.drop('otherAway')
+    else if (this.#justEnded(seat)) seat.drop('afterCall')
+    else seat.error('notInCall', 'You are in no call: nobody can hear you.')
+  }
+
+  /** The other side of its call, if it is here. Looked up again only when something has changed in the lobby, or someone sits elsewhere. */
+  #otherOf(seat: Seat): Seat | undefined {
+    const as = this.#lobby.changes + this.#seatings
+    const cached = seat instanceof Connection ? seat.route : null
+    if (cached?.as === as) return cached.other
+    const to = this.#lobby.relayTo(seat.canonical)
     const other = to === null ? undefined : this.#online.get(to)
-    if (other) other.forward(message)
-    else if (this.#cluster?.relay(connection, message)) return
-    else if (this.#lobby.inCall(connection.canonical)) connection.drop('otherAway')
-    else if (this.#justEnded(connection)) connection.drop('afterCall')
-    else connection.error('notInCall', 'You are in no call: nobody can hear you.')
+    if (seat instanceof Connection) seat.route = { as, other }
+    return other
   }
 
   /** Whether its call is there or ended so lately that a message may have crossed with the news. */
@@ -441,7 +453,7 @@ export class Hub {
     const { id, canonical, number } = connection
     this.#tally.closed[why]++
     if (canonical !== '' && this.#online.get(canonical) === connection) {
-      this.#online.delete(canonical)
+      this.#vacate(canonical)
       this.#report({ event: 'offline', connection: number, id, why, drops: connection.takeDrops() })
       this.#logins.left(id, connection.key)
       this.#cluster?.left(connection)
@@ -509,6 +521,16 @@ export class Hub {
     return ids.flatMap(id => this.#online.get(canonicalId(id)) ?? [])
   }
 
+  #place(canonical: string, seat: Seat): void {
+    this.#seatings++
+    this.#online.set(canonical, seat)
+  }
+
+  #vacate(canonical: string): void {
+    this.#seatings++
+    this.#online.delete(canonical)
+  }
+
   #forCluster(): ClusterHub {
     return {
       lobby: this.#lobby,
@@ -516,23 +538,23 @@ export class Hub {
       connections: () => [...this.#online.values()].filter(seat => seat instanceof Connection),
       run: effects => this.#run(effects),
       request: (seat, request) => this.#request(seat, request),
-      relay: (seat, message) => this.#relay(seat, message),
+      relay: (seat, message) => this.#relay(seat, message, this.#options.clock.now()),
       seat: seat => {
-        this.#online.set(seat.canonical, seat)
+        this.#place(seat.canonical, seat)
         this.#lobby.online(seat.id)
       },
       exchange: (connection, seat) => {
-        this.#online.set(seat.canonical, seat)
+        this.#place(seat.canonical, seat)
         this.#goesOn(connection)
       },
       dismiss: connection => {
-        this.#online.delete(connection.canonical)
+        this.#vacate(connection.canonical)
         this.#goesOn(connection)
         this.#run(this.#lobby.offline(connection.id))
       },
       again: () => void this.#clusterNames?.claimPending(),
       unseat: seat => {
-        this.#online.delete(seat.canonical)
+        this.#vacate(seat.canonical)
         this.#run(this.#lobby.offline(seat.id))
       },
     }

@@ -57,6 +57,7 @@ export class Lobby {
   readonly #sessions = new Map<string, Session>()
   readonly #newCallId: () => string
   #joined = 0
+  #changes = 0
 
   /** `newCallId` gives 16 fresh random bytes as base64url. `clustered`: whoever is not here may be at another server, and is told all the same. */
   constructor(
@@ -64,6 +65,11 @@ export class Lobby {
     private readonly clustered = false,
   ) {
     this.#newCallId = newCallId
+  }
+
+  /** Grows with each event that may change where frames go (`relayTo`). */
+  get changes(): number {
+    return this.#changes
   }
 
   /** Sessions online. */
@@ -83,6 +89,7 @@ export class Lobby {
 
   /** A session has logged in. The caller has made sure that its id is not online. */
   online(id: string): void {
+    this.#changes++
     const canonical = canonicalId(id)
     this.#sessions.set(canonical, {
       id,
@@ -97,6 +104,7 @@ export class Lobby {
 
   /** A session's socket closed. Its call lives on with the other side. */
   offline(id: string): LobbyEffect[] {
+    this.#changes++
     const session = this.#sessions.get(canonicalId(id))
     if (!session) return []
     this.#sessions.delete(session.canonical)
@@ -110,6 +118,7 @@ export class Lobby {
 
   /** "I want `to`", or "I want to come back to the call `resume` with `to`". Replaces an earlier wish, and ends a call with another. */
   call(id: string, to: string, resume?: string): Result<LobbyEffect[], LobbyProblem> {
+    this.#changes++
     const session = this.#sessions.get(canonicalId(id))
     if (!session) return notOnline()
     const wanted = canonicalId(to)
@@ -132,6 +141,7 @@ export class Lobby {
 
   /** The wish and the call are over, for both sides. Saying it twice is no mistake: two may hang up at once. */
   leave(id: string, reason: LeaveReason): LobbyEffect[] {
+    this.#changes++
     const session = this.#sessions.get(canonicalId(id))
     return session ? this.#leave(session, reason) : []
   }

@@ -18,8 +18,8 @@ export interface Seat {
   tell(message: FromServer): void
   /** Tells a named error. `counted`: enough of these end the connection. */
   error(name: string, message: string, counted?: boolean): void
-  /** Sends a frame that came from the other side of the call; its bytes now belong to this seat. */
-  forward(message: Uint8Array): void
+  /** Sends a frame that came from the other side of the call; its bytes now belong to this seat. `now`: ms, of the clock. */
+  forward(message: Uint8Array, now: number): void
   /** A frame of this session went nowhere. */
   drop(why: RelayDrop): void
   takeDrops(): Drops

@@ -1,7 +1,6 @@
 /** The server: HTTP and websockets around the hub. */
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:net'
-import { WebSocketServer } from 'ws'
 import type { Clock } from '../protocol/clock.js'
 import { nodeVerify } from '../protocol/node-ed25519.js'
 import { VERSION } from '../protocol/node-package.js'
@@ -15,6 +14,8 @@ import { type ClusterSettings, openCluster } from './cluster/open-cluster.js'
 import { Door } from './door.js'
 import { drain } from './drain.js'
 import { EchoProgram } from './echo-program.js'
+import type { FrameProblem } from './frame-reader.js'
+import { FrameSocket } from './frame-socket.js'
 import { Hub } from './hub.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { listen } from './listen.js'
@@ -41,7 +42,7 @@ import { TokenBuckets } from './token-bucket.js'
 import { type TurnSettings, turnServers } from './turn.js'
 import { checkTurnSettings } from './turn-settings.js'
 import { Turns } from './turns.js'
-import { WsSocket } from './ws-socket.js'
+import { upgrade } from './upgrade.js'
 
 export interface ServerOptions {
   /** The address to listen at; everywhere unless given. */
@@ -109,7 +110,7 @@ const RECONNECT_MS = 1000
 const RECONNECT_SPREAD_MS = 1000
 const TRY_FOR_MS = 60_000
 /** A message in more pieces than that is nobody's: each piece costs more to hold than a byte in it. */
-const MAX_FRAGMENTS = 64
+const FRAME_LIMITS = { messageBytes: MAX_MESSAGE_BYTES, fragments: 64 }
 /** Closing handshakes get this long, ms; then the sockets are cut. */
 const CLOSING_MS = 1500
 
@@ -217,15 +218,6 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   })
   guests?.watch(() => hub.admissionChanged())
   tls?.watch()
-  const websockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
-    maxFragments: MAX_FRAGMENTS,
-  })
-  // Node dates its answers, but not those to upgrades; peers compare it with their own clock (doctor).
-  websockets.on('headers', headers => headers.push(`Date: ${new Date().toUTCString()}`))
-
   const comings = new TokenBuckets(limits.requestsPerAddressPerMinute / 60, limits.requestsPerAddressPerMinute)
   const mayCome = (key: string) => comings.take(key, clock.now())
   const health = () => ({ status: 'ok', version: VERSION, peers: hub.peers, calls: hub.calls })
@@ -254,9 +246,10 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
       answer(socket, STATUS[refused])
       return
     }
-    websockets.handleUpgrade(request, socket, door.takeRest(socket), websocket => {
-      const onError = ({ code = 'unknown' }: NodeJS.ErrnoException) => digest.warn({ why: code }, 'socket error')
-      hub.connect(new WsSocket(websocket, onError), key)
+    upgrade(request, socket, stream => {
+      const onProblem = ({ name }: FrameProblem) => digest.warn({ why: name }, 'socket error')
+      const websocket = new FrameSocket(stream, { limits: FRAME_LIMITS, head: door.takeRest(stream), onProblem })
+      hub.connect(websocket, key)
     })
   })
 

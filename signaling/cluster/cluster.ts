@@ -230,7 +230,7 @@ export class Cluster {
     if (!seat) return
     // A seat that has just moved may have frames on their old way: they are as good as any.
     if (voice.towards === 'owner') this.#hub.relay(seat, voice.frame)
-    else if (!(seat instanceof RemoteSeat)) seat.forward(voice.frame)
+    else if (!(seat instanceof RemoteSeat)) seat.forward(voice.frame, this.#parts.clock.now())
   }
 
   #sayPresence(): void {

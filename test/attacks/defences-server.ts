@@ -2,9 +2,14 @@ import { type Defence, defence } from './defence.js'
 
 const SERVER = 'signaling/server.js'
 const CONNECTION = 'signaling/connection.js'
+const READER = 'signaling/frame-reader.js'
 
 export const serverDefences: readonly Defence[] = [
-  defence(27, 'the server takes messages of 16 KiB, fragments and all', [SERVER, 'maxPayload: MAX_MESSAGE_BYTES,', '']),
+  defence(27, 'the server takes messages of 16 KiB, fragments and all', [
+    READER,
+    '> this.#limits.messageBytes',
+    '> Infinity',
+  ]),
   defence(27, 'the peer takes messages of 16 KiB', [
     'peer/signaling/websocket.js',
     'maxPayload: MAX_MESSAGE_BYTES,',
@@ -15,8 +20,8 @@ export const serverDefences: readonly Defence[] = [
     'if (this.#messages.take(this.#owner.clock.now(), 1 + Math.floor(length / 1024)))',
     'if (true)',
   ]),
-  defence(27, 'frames are counted', [CONNECTION, '!this.#frames.take(now) || ', '']),
-  defence(27, 'bytes are counted', [CONNECTION, ' || !this.#frameBytes.take(now, data.length)', '']),
+  defence(27, 'frames are counted', [CONNECTION, '!frames.take(now) || ', '']),
+  defence(27, 'bytes are counted', [CONNECTION, ' || !bytes.take(now, data.length)', '']),
   defence(27, 'errors are counted', [CONNECTION, 'counted && !this.#errors.take(this.#owner.clock.now())', 'false']),
   defence(28, 'a login has to come in time', [
     CONNECTION,

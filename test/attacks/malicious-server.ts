@@ -6,9 +6,9 @@ import { WebSocketServer } from 'ws'
 import { parseFromPeer, parseFromServer } from '../../protocol/signaling.js'
 import type { Socket } from '../../protocol/socket.js'
 import { Hub, type ServerSocket } from '../../signaling/index.js'
-import { WsSocket } from '../../signaling/ws-socket.js'
 import { SeededRandom } from '../simulation/seeded-random.js'
 import type { Client, MakeTrick, Trick } from './tricks/trick.js'
+import { WsSocket } from './ws-socket.js'
 
 /** It does not hold against its peers what it did to them itself. */
 const LIMITS = { errors: 1e9, messagesPerSecond: 1e6, messageBurst: 1e6, framesPerSecond: 1e6, frameBurst: 1e6 }

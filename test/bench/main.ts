@@ -1,5 +1,5 @@
 /**
- * npm run bench [name...]: measures and prints; asserts nothing. Each part can be run alone by its name; `voice` is run only so.
+ * npm run bench [name...]: measures and prints; asserts nothing. Each part can be run alone by its name; `voice` and `relay` are run only so.
  * Absolute figures belong to this machine and to what else it did; the ratios to yardsticks travel better.
  */
 import { cpus, loadavg, totalmem } from 'node:os'
@@ -13,6 +13,7 @@ import { listening } from './listening.js'
 import { micro } from './micro.js'
 import type { Part } from './part.js'
 import { pipeline } from './pipeline.js'
+import { relay } from './relay.js'
 import { rolling } from './rolling.js'
 import { routes } from './routes.js'
 import { setup } from './setup.js'
@@ -30,9 +31,10 @@ const parts: Readonly<Record<string, Part>> = {
   attack,
   rolling,
   voice,
+  relay,
 }
 /** Take minutes: only when they are named. */
-const slow: readonly string[] = ['rolling', 'voice']
+const slow: readonly string[] = ['relay', 'rolling', 'voice']
 const say = (line: string) => console.log(line)
 const closers: (() => Promise<void> | void)[] = []
 

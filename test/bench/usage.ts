@@ -1,6 +1,6 @@
 /** What a process has used, from Linux's /proc (proc(5)); null where there is none. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 
 export interface Usage {
@@ -38,6 +38,19 @@ export function memoryOf(pid: number | undefined): Memory | null {
     return { rss: kib('Rss') / 1024, pss: kib('Pss') / 1024 }
   } catch {
     return null
+  }
+}
+
+/** What the scheduler has given all threads of a process so far, ms, to the nanosecond; NaN where it does not tell. */
+export function ranMs(pid: number | undefined): number {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const ns = threads.map(thread =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]),
+    )
+    return ns.reduce((sum, one) => sum + one, 0) / 1e6
+  } catch {
+    return Number.NaN
   }
 }
 

@@ -23,6 +23,7 @@ export const targets: Readonly<Record<string, TargetPlan>> = {
   commands: quick,
   'device-programs': quick,
   'echo-lines': quick,
+  'frame-reader': quick,
   'handshake-messages': quick,
   handshake: slow,
   hub: slow,

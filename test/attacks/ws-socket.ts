@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { ServerSocket } from './server-socket.js'
+import type { ServerSocket } from '../../signaling/server-socket.js'
 
 /** A `ws` websocket as the hub holds it. */
 export class WsSocket implements ServerSocket {
