@@ -1,6 +1,8 @@
 /** One side of a call as the rolling restart sees it: goes where its server sends it, as the peer does, and counts what it hears. */
+
+import { createNodeIdentity } from '../../protocol/node-ed25519.js'
 import { RelayLeg } from '../../protocol/relay-leg.js'
-import { newIdentity, newSession } from '../signaling/fake-client.js'
+import { newSession } from '../signaling/fake-client.js'
 import { WsClient } from '../signaling/ws-client.js'
 
 interface Place {
@@ -16,7 +18,7 @@ export class RollingCaller {
   /** The longest time between two that were heard, ms; since `reset`. */
   longestMs = 0
   moves = 0
-  readonly #identity = newIdentity()
+  readonly #identity = createNodeIdentity()
   readonly #session = newSession()
   readonly #seen = new Set<number>()
   #place: Place | null = null
