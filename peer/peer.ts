@@ -15,7 +15,7 @@ import type { Socket } from '../protocol/socket.js'
 import { type Audio, AudioProblem, type AudioStarted, type DeviceChange } from './audio/audio.js'
 import { Receiver } from './audio/receiver.js'
 import { agreementActor } from './call/agreement.js'
-import type { CallEvent, Distrust, EndReason, RouteKind, SoundEvent, UserEvent } from './call/events.js'
+import type { CallEvent, Distrust, EndReason, RouteKind, ServerEvent, SoundEvent, UserEvent } from './call/events.js'
 import { Inspection, type InspectionSink } from './call/inspection.js'
 import { callMachine } from './call/machine.js'
 import type {
@@ -126,10 +126,11 @@ export class Peer {
     const now = () => clock.now()
     const session = random(16)
     this.#link = new ServerLink({ dial, origin, id: options.id, identity, session, invitation, now }, event => {
-      // A server that never ends complaining would fill the screen.
-      if (event.type === 'server.error' && this.#complaints++ < MAX_COMPLAINTS)
-        events.problem?.({ name: event.name, message: event.message, hint: '' })
       this.#send(event)
+      const complaint = complaintOf(event)
+      // A server that never ends complaining would fill the screen; and what ended the call is told with its end.
+      if (complaint && this.#complaints++ < MAX_COMPLAINTS && !this.#context?.reason)
+        events.problem?.({ ...complaint, hint: '' })
     })
     this.#link.onFrame = sealed => this.#session?.receive('relay', sealed)
     const direct: Route = { kind: 'direct', send: sealed => this.#direct?.send(sealed) }
@@ -339,4 +340,10 @@ export class Peer {
       receive(command => audio.setMuted(command.muted))
     })
   }
+}
+
+/** What the server complains about; null: nothing. */
+function complaintOf(event: ServerEvent): { readonly name: string; readonly message: string } | null {
+  if (event.type === 'server.usedUp') return { name: 'quotaUsedUp', message: event.message }
+  return event.type === 'server.error' ? event : null
 }

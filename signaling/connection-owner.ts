@@ -14,8 +14,8 @@ export interface ConnectionOwner {
   ice(connection: Connection): IceServers | null
   login(connection: Connection, login: Login): void
   request(connection: Connection, request: Request): void
-  /** A relay frame, whole, that came just `now`; its bytes may be overwritten. */
-  relay(connection: Connection, message: Uint8Array, now: number): void
+  /** A relay frame, whole, that came just `now`; its bytes may be overwritten. True: it goes on to the other side. */
+  relay(connection: Connection, message: Uint8Array, now: number): boolean
   /** The connection is over: called once, before the socket has finished closing. `why`: a Closing, or `gone` when the other end closed. */
   over(connection: Connection, why: Closing | 'gone'): void
   /** The socket is closed: called once, after `over`. */

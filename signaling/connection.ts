@@ -5,7 +5,7 @@
  */
 import { toBase64url } from '../protocol/bytes.js'
 import type { Timer } from '../protocol/clock.js'
-import { type LegDrop, RelayLeg } from '../protocol/relay-leg.js'
+import { LEG_HEADER_BYTES, type LegDrop, RelayLeg } from '../protocol/relay-leg.js'
 import {
   encodeSignaling,
   type FromPeer,
@@ -37,8 +37,8 @@ export type Closing =
   | 'restarting'
   | 'closing'
 
-/** Relay frames that went nowhere, by name. `otherAway`: the other side's socket is down. `afterCall`: the call is over. */
-export type RelayDrop = LegDrop | 'otherAway' | 'afterCall'
+/** Relay frames that went nowhere, by name. `otherAway`: the other side's socket is down. `afterCall`: the call is over. `quota`: used up. */
+export type RelayDrop = LegDrop | 'otherAway' | 'afterCall' | 'quota'
 
 /** Voice is 17 frames a second at the least; what checks a relay that carries none is far less. */
 const VOICE_FRAMES = 8
@@ -67,6 +67,11 @@ export class Connection implements Seat {
   session = ''
   /** Kept by the owner: where its frames go, as it was at that count of changes. */
   route: Route = NOWHERE
+  /** Set by whoever holds it to its quotas (meter.ts): its frames are dropped. */
+  relaysNoMore = false
+  /** Frames of it that went on, and the bytes of their payloads, since the last time this was asked. */
+  #relayedFrames = 0
+  #relayedBytes = 0
   #state: 'greeting' | 'deciding' | 'online' | 'over' = 'greeting'
   readonly #socket: ServerSocket
   readonly #owner: ConnectionOwner
@@ -183,6 +188,13 @@ export class Connection implements Seat {
     const drops = this.#drops
     this.#drops = {}
     return drops
+  }
+
+  /** What was relayed for it since the last time this was asked; bytes are those of the payloads. */
+  takeRelayed(): { readonly frames: number; readonly bytes: number } {
+    const relayed = { frames: this.#relayedFrames, bytes: this.#relayedBytes }
+    this.#relayedFrames = this.#relayedBytes = 0
+    return relayed
   }
 
   /** Pings, and says whether a pong came in time. What else comes may be what a dead program left on its way. */
@@ -325,6 +337,14 @@ export class Connection implements Seat {
     if (!result.ok) this.error(result.error.name, result.error.message)
   }
 
+  #onFrame(message: Uint8Array, now: number): void {
+    if (this.relaysNoMore) this.drop('quota')
+    else if (this.#owner.relay(this, message, now)) {
+      this.#relayedFrames++
+      this.#relayedBytes += message.length - LEG_HEADER_BYTES
+    }
+  }
+
   #carried(now: number): Voice {
     if (this.#voice) return this.#voice
     const { clock, limits } = this.#owner
@@ -334,7 +354,7 @@ export class Connection implements Seat {
       leg: new RelayLeg({
         now: () => clock.now(),
         transmit: bytes => this.#send(bytes),
-        deliverWhole: (message, now) => this.#owner.relay(this, message, now),
+        deliverWhole: (message, now) => this.#onFrame(message, now),
         sent: (payloadBytes, waitedMs) => this.#owner.tally.sent(payloadBytes, waitedMs),
         dropped: why => this.drop(why),
       }),

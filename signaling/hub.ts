@@ -25,6 +25,7 @@ import { defaultLimits, type Limits } from './limits.js'
 import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
 import { elsewhere, type LoginProblem, taken } from './login-problem.js'
 import { Logins } from './logins.js'
+import { Meter } from './meter.js'
 import { Names } from './names.js'
 import type { Drops, Seat } from './seat.js'
 import type { ServerSocket } from './server-socket.js'
@@ -94,6 +95,8 @@ export interface HubOptions {
   readonly ice?: (id: string) => IceServers
   /** Has an echo peer call this id, and gives the peer's own; `limitKey` is the address that asks. Without it there is none. */
   readonly echo?: (id: string, limitKey: string) => Result<string>
+  /** Whether a key is that of the server's own echo, which no quota counts; none is unless given. */
+  readonly isOwn?: (key: string) => boolean
   /** The other servers of its cluster, and what this one is called there (cluster.ts); unless given it is alone. */
   readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null; readonly names: NameStore }
 }
@@ -113,6 +116,7 @@ export class Hub {
   /** How often that has changed. */
   #seatings = 0
   readonly #logins: Logins
+  readonly #meter: Meter
   readonly #effects: LobbyEffect[] = []
   readonly #cluster: Cluster | null
   readonly #clusterNames: ClusterNames | null
@@ -130,6 +134,14 @@ export class Hub {
     this.#report = options.report ?? (() => {})
     this.#tally = options.tally ?? new Tally(() => options.clock.now())
     this.#logins = new Logins({ ...options, names: this.#names, limits })
+    this.#meter = new Meter({
+      clock: options.clock,
+      limits,
+      tally: this.#tally,
+      isOwn: options.isOwn ?? (() => false),
+      seats: () => this.#online.values(),
+      otherOf: connection => this.#otherOf(connection),
+    })
     const { inTurn = (_, act) => act() } = options
     this.#owner = {
       clock: options.clock,
@@ -176,6 +188,11 @@ export class Hub {
     return { relay, other: this.calls - relay }
   }
 
+  /** How many ids or addresses have used more than 80 % of each quota. */
+  get quotasNearlyUsedUp(): Meter['nearlyUsedUp'] {
+    return this.#meter.nearlyUsedUp
+  }
+
   /** Sockets that are not closed yet. */
   get sockets(): number {
     return this.#connections.size
@@ -193,6 +210,7 @@ export class Hub {
       effects: this.#effects.length,
       names: this.#names.size,
       rendezvous: this.#logins.rendezvous,
+      quotas: this.#meter.size,
       relayQueue: Math.max(0, ...each.map(({ relayQueue }) => relayQueue)),
       probes: Math.max(0, ...each.map(({ probes }) => probes)),
     }
@@ -227,6 +245,7 @@ export class Hub {
   close(restarting?: { readonly reconnectInMs: () => number; readonly tryForMs: number }): void {
     this.#closed = true
     this.#cluster?.close()
+    this.#meter.close()
     for (const connection of [...this.#connections]) {
       if (connection.isOver) continue
       if (restarting)
@@ -406,6 +425,14 @@ export class Hub {
           connection.error('draining', 'This server is about to restart: your call has to wait a moment.', false)
           return
         }
+        // A call that is here goes on, whatever is used up.
+        if (type === 'call' && (request.resume === undefined || this.#lobby.callOf(request.to) !== request.resume)) {
+          const refusal = this.#meter.refusal(connection, request.resume !== undefined)
+          if (refusal !== null) {
+            connection.error('quotaUsedUp', refusal)
+            return
+          }
+        }
         const result =
           type === 'call'
             ? this.#lobby.call(id, request.to, request.resume)
@@ -422,14 +449,18 @@ export class Hub {
     }
   }
 
-  /** The hot path: one frame of voice. */
-  #relay(seat: Seat, message: Uint8Array, now: number): void {
+  /** The hot path: one frame of voice. Whether it goes on. */
+  #relay(seat: Seat, message: Uint8Array, now: number): boolean {
     const other = this.#otherOf(seat)
-    if (other) other.forward(message, now)
-    else if (this.#cluster?.relay(seat, message)) return
-    else if (this.#lobby.inCall(seat.canonical)) seat.drop('otherAway')
+    if (other) {
+      other.forward(message, now)
+      return true
+    }
+    if (this.#cluster?.relay(seat, message)) return true
+    if (this.#lobby.inCall(seat.canonical)) seat.drop('otherAway')
     else if (this.#justEnded(seat)) seat.drop('afterCall')
     else seat.error('notInCall', 'You are in no call: nobody can hear you.')
+    return false
   }
 
   /** The other side of its call, if it is here. Looked up again only when something has changed in the lobby, or someone sits elsewhere. */
@@ -452,6 +483,7 @@ export class Hub {
   #over(connection: Connection, why: Closing | 'gone'): void {
     const { id, canonical, number } = connection
     this.#tally.closed[why]++
+    this.#meter.left(connection)
     if (canonical !== '' && this.#online.get(canonical) === connection) {
       this.#vacate(canonical)
       this.#report({ event: 'offline', connection: number, id, why, drops: connection.takeDrops() })
@@ -488,22 +520,26 @@ export class Hub {
         break
       case 'joined':
         this.#cluster?.joined(effect.callId, effect.ids)
-        this.#joined(effect.ids, effect.resumed)
+        this.#joined(effect)
         break
       case 'ended':
         this.#ended(effect.ids, effect.why)
     }
   }
 
-  #joined(ids: Pair, resumed: boolean): void {
+  #joined({ ids, resumed, begunBy }: Extract<LobbyEffect, { kind: 'joined' }>): void {
+    const sides = this.#sides(ids)
+    this.#meter.began(this.#sides(begunBy))
+    this.#meter.joined(sides)
     if (resumed) this.#tally.callsResumed++
     else this.#tally.callsStarted++
-    this.#report({ event: 'connected', connections: numbersOf(this.#sides(ids)), ids, resumed })
+    this.#report({ event: 'connected', connections: numbersOf(sides), ids, resumed })
   }
 
   #ended(ids: Pair, why: CallEnd): void {
     this.#tally.callsEnded[why]++
     const sides = this.#sides(ids)
+    this.#meter.ended(sides)
     const drops: Record<number, Drops> = {}
     for (const connection of sides) {
       connection.callEnded()
@@ -517,7 +553,7 @@ export class Hub {
   }
 
   /** Where those two sit, of who is online. */
-  #sides(ids: Pair): Seat[] {
+  #sides(ids: readonly string[]): Seat[] {
     return ids.flatMap(id => this.#online.get(canonicalId(id)) ?? [])
   }
 

@@ -25,6 +25,8 @@ interface Limit {
 
 const SECOND = 1000
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const MEGABYTE = 1_000_000
 const MOST = 1_000_000
 
 /** Each limit with its value unless an operator sets another. Times are in ms. */
@@ -130,6 +132,57 @@ const table = {
       least: 0,
       most: 3600,
       unit: SECOND,
+    },
+  },
+  /**
+   * What one person may cost in a day (quotas.ts): calls, and voice that is relayed from it. 0: no quota.
+   */
+  quotaCallsPerId: {
+    value: 0,
+    flag: { name: 'quota-calls-per-id', what: 'calls a day of one id; 0: any', least: 0, most: MOST },
+  },
+  quotaCallsPerAddress: {
+    value: 0,
+    flag: { name: 'quota-calls-per-address', what: 'calls a day from one address; 0: any', least: 0, most: MOST },
+  },
+  quotaBytesPerId: {
+    value: 0,
+    flag: {
+      name: 'quota-megabytes-per-id',
+      what: 'megabytes a day that are relayed for one id; 0: any',
+      least: 0,
+      most: MOST,
+      unit: MEGABYTE,
+    },
+  },
+  quotaBytesPerAddress: {
+    value: 0,
+    flag: {
+      name: 'quota-megabytes-per-address',
+      what: 'megabytes a day that are relayed for one address; 0: any',
+      least: 0,
+      most: MOST,
+      unit: MEGABYTE,
+    },
+  },
+  quotaMsPerId: {
+    value: 0,
+    flag: {
+      name: 'quota-hours-per-id',
+      what: 'hours a day in which voice of one id is relayed; 0: any',
+      least: 0,
+      most: MOST,
+      unit: HOUR,
+    },
+  },
+  quotaMsPerAddress: {
+    value: 0,
+    flag: {
+      name: 'quota-hours-per-address',
+      what: 'hours a day in which voice of one address is relayed, of all its calls together; 0: any',
+      least: 0,
+      most: MOST,
+      unit: HOUR,
     },
   },
   /** A peer that knows that its call is over may still send relay frames for this long. */

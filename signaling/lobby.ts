@@ -14,8 +14,17 @@ import type { FromServer, LeaveReason } from '../protocol/signaling.js'
 /** What the lobby wants done: something told to a session, or something for the log. */
 export type LobbyEffect =
   | { readonly kind: 'tell'; readonly to: string; readonly message: FromServer }
-  /** Two are connected. `ids` as typed, smaller canonical id first. */
-  | { readonly kind: 'joined'; readonly callId: string; readonly ids: Pair; readonly resumed: boolean }
+  /**
+   * Two are connected. `ids` as typed, smaller canonical id first. `begunBy`: for whom that is a call which was not here before. Who is in a call
+   * with the same person already did not ask for another one.
+   */
+  | {
+      readonly kind: 'joined'
+      readonly callId: string
+      readonly ids: Pair
+      readonly resumed: boolean
+      readonly begunBy: readonly string[]
+    }
   /** A call is over: a side left, or both are away. `why`: a leave reason, `bothAway` or `replaced` (by a new call). */
   | { readonly kind: 'ended'; readonly callId: string; readonly ids: Pair; readonly why: LeaveReason | EndWithoutLeave }
 
@@ -216,35 +225,38 @@ export class Lobby {
 
   /** A new call, under a fresh call id. */
   #match(session: Session, other: Session): LobbyEffect[] {
+    const begunBy = other.call ? [session.id] : [session.id, other.id]
     const effects = [...this.#replace(session), ...this.#replace(other)]
-    return [...effects, ...this.#join(session, other, this.#newCallId(), false)]
+    return [...effects, ...this.#join(session, other, this.#newCallId(), begunBy)]
   }
 
   /** Back to call `callId`, which the other side holds, or presents as well. */
   #resume(session: Session, other: Session, callId: string): LobbyEffect[] {
     if (other.call && session.call === other.call) return [this.#matched(session, other, true)]
     const effects = this.#replace(session)
-    if (!other.call) return [...effects, ...this.#join(session, other, callId, true)]
+    if (!other.call) return [...effects, ...this.#join(session, other, callId)]
     session.call = other.call
     session.elsewhere = false
     this.#joined++
     const { ids } = other.call
     return [
       ...effects,
-      { kind: 'joined', callId, ids, resumed: true },
+      { kind: 'joined', callId, ids, resumed: true, begunBy: [] },
       this.#matched(session, other, true),
       tell(other, { type: 'back', callId }),
       ...this.#tellWaiting(session),
     ]
   }
 
-  #join(session: Session, other: Session, callId: string, resumed: boolean): LobbyEffect[] {
+  /** Without `begunBy` they come back to a call that this lobby does not know. */
+  #join(session: Session, other: Session, callId: string, begunBy?: readonly string[]): LobbyEffect[] {
+    const resumed = begunBy === undefined
     const ids = pairOf(session, other)
     session.call = other.call = { callId, ids }
     session.elsewhere = other.elsewhere = false
     this.#joined++
     return [
-      { kind: 'joined', callId, ids, resumed },
+      { kind: 'joined', callId, ids, resumed, begunBy: begunBy ?? ids },
       this.#matched(session, other, resumed),
       this.#matched(other, session, resumed),
       ...this.#tellWaiting(session),

@@ -10,7 +10,7 @@ import type { Tally } from './tally.js'
 
 /** Whose figures they are. */
 export interface MetricsSource {
-  readonly hub: Pick<Hub, 'peers' | 'sockets' | 'callsByRoute'>
+  readonly hub: Pick<Hub, 'peers' | 'sockets' | 'callsByRoute' | 'quotasNearlyUsedUp'>
   readonly tally: Tally
   readonly readiness: Readiness
 }
@@ -41,6 +41,10 @@ export function openMetrics({ hub, tally, readiness }: MetricsSource): MetricsPa
   counter(to, 'voicechat_relay_frames_total', 'Frames of voice written to the other side.', () => tally.frames)
   counter(to, 'voicechat_relay_bytes_total', 'Bytes of these, as they are sealed.', () => tally.bytes)
   counters(to, 'voicechat_relay_drops_total', 'Frames of voice that went nowhere.', 'reason', () => tally.drops)
+  const quota = 'Calls not begun, or no more relayed, as a quota was used up.'
+  counters(to, 'voicechat_quota_refused_total', quota, 'quota', () => tally.quotaRefused)
+  const nearly = 'Ids or addresses that have used more than 80 % of a quota.'
+  gauges(to, 'voicechat_quota_nearly_used', nearly, 'quota', () => hub.quotasNearlyUsedUp)
   const latency = new Histogram({
     name: 'voicechat_relay_latency_seconds',
     help: 'From reading a frame to having written it, of one frame in 64.',

@@ -191,7 +191,11 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const offered = { stunPort, ...(otherStun && { otherStunPort: otherStun.port }) }
   const hosts = () => [...(tls?.names ?? []), ...ownHosts(options.host)]
   const ownUrls = () => [...new Set(hosts().flatMap(host => originAt(host, port, tls ? 'wss' : 'ws') ?? []))]
-  const runs = (key: string) => guests?.admission.setOwn(key)
+  let ownKey = ''
+  const runs = (key: string) => {
+    ownKey = key
+    guests?.admission.setOwn(key)
+  }
   // The certificate is for others: the echo beside this server comes by a door of its own, on this machine alone.
   const inner = tls && options.echo ? createServer({ noDelay: true }, socket => door.open(socket, null)) : null
   const innerUrl = inner && originAt('127.0.0.1', (await listen(inner, { host: '127.0.0.1', port: 0 })).port)
@@ -214,6 +218,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     server: `voicechat-server/${VERSION}`,
     // The calendar's time, not the hub's: the TURN server compares with its own.
     ice: id => ({ ...offered, turn: turn ? turnServers(turn, id, Date.now(), limits.turnCredentialMs) : [] }),
+    isOwn: key => key === ownKey,
     ...(echo && { echo: (id: string, limitKey: string) => echo.call(id, limitKey) }),
   })
   guests?.watch(() => hub.admissionChanged())

@@ -1,6 +1,7 @@
 import { type Refusal, refusals } from '../protocol/signaling.js'
 import type { Closing, RelayDrop } from './connection.js'
 import type { LobbyEffect } from './lobby.js'
+import { type QuotaName, quotaNames } from './quotas.js'
 
 export type CallEnd = Extract<LobbyEffect, { kind: 'ended' }>['why']
 
@@ -34,7 +35,14 @@ export class Tally {
   callsStarted = 0
   /** Times that someone came back to a call. */
   callsResumed = 0
-  readonly drops: Record<RelayDrop, number> = { queueFull: 0, stale: 0, cleared: 0, otherAway: 0, afterCall: 0 }
+  readonly drops: Record<RelayDrop, number> = {
+    queueFull: 0,
+    stale: 0,
+    cleared: 0,
+    otherAway: 0,
+    afterCall: 0,
+    quota: 0,
+  }
   readonly callsEnded: Record<CallEnd, number> = {
     hungUp: 0,
     unverified: 0,
@@ -46,6 +54,8 @@ export class Tally {
   }
   /** Connections that were not let in. */
   readonly refused: Record<Refusal, number> = zeros(refusals)
+  /** Calls that were not begun, and those of which no more was relayed, by the quota that was used up. */
+  readonly quotaRefused: Record<QuotaName, number> = zeros(quotaNames)
   /** All connections that are over; `gone`: the other end closed it. */
   readonly closed: Record<Closing | 'gone', number> = {
     ...zeros(refusals),

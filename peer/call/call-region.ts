@@ -43,6 +43,7 @@ export const callRegion = callSetup.createStateConfig({
           { actions: assign({ presence: ({ event }) => event.state }) },
         ],
         'server.matched': matched,
+        'server.usedUp': { target: '#ended', actions: ['noteUsedUp', 'endUsedUp'] },
       },
     },
     agreeing: {
@@ -118,6 +119,7 @@ export const callRegion = callSetup.createStateConfig({
         peerWants: null,
         generation: 0,
         directFailures: 0,
+        usedUp: null,
         addressIsNew: false,
       }),
       invoke: [

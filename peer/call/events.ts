@@ -40,6 +40,8 @@ export type ServerEvent =
   /** Others of the server's cluster; and that this side is to go on at another one. */
   | { type: 'server.servers'; urls: readonly string[] }
   | { type: 'server.move'; url: string }
+  /** Of what this side may have of this server nothing is left: no new call, and in one that runs no relay. */
+  | { type: 'server.usedUp'; message: string }
   | { type: 'server.error'; name: string; message: string }
 
 /**

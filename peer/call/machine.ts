@@ -39,6 +39,7 @@ export const callMachine = callSetup.createMachine({
     addressIsNew: false,
     directUnavailable: false,
     leftHint: false,
+    usedUp: null,
     reason: null,
     detail: null,
     distrust: null,

@@ -11,6 +11,9 @@ const noRoute = {
   actions: { type: 'end', params: { reason: 'noRoute' } },
 } as const
 
+/** The server relays no more, and the direct route that might go on is not there. */
+const endsUsedUp = { guard: 'isUsedUp', target: '#ending', actions: 'endUsedUp' } as const
+
 const onDirect = ({ event }: { event: { route: string } }) => event.route === 'direct'
 
 /** An attempt of the other side that is newer than ours takes its place. */
@@ -87,6 +90,7 @@ export const routeRegion = callSetup.createStateConfig({
         },
         resting: {
           always: [
+            endsUsedUp,
             { guard: 'directOnly', target: '#route.racing' },
             { guard: 'directIsOff', target: 'off' },
             { guard: 'addressIsNew', ...triesAnew },
@@ -99,7 +103,7 @@ export const routeRegion = callSetup.createStateConfig({
           },
         },
         /** Never again in this call: not wanted, or this machine can't. */
-        off: { on: { 'direct.called': { actions: 'declineDirect' } } },
+        off: { always: endsUsedUp, on: { 'direct.called': { actions: 'declineDirect' } } },
       },
     },
     direct: {

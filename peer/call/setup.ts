@@ -68,6 +68,8 @@ export interface CallContext extends CallInput {
   readonly addressIsNew: boolean
   /** The server said just now that the other side left: believed only once nothing is heard any more. */
   readonly leftHint: boolean
+  /** What the server said when it stopped relaying this call; null: it relays. */
+  readonly usedUp: string | null
   readonly reason: EndReason | null
   /** One sentence that goes with the reason, where there is one. */
   readonly detail: string | null
@@ -175,6 +177,7 @@ export const callSetup = setup({
     directIsOff: ({ context }) =>
       context.directUnavailable || (someoneWants(context, 'relay') && !someoneWants(context, 'direct')),
     directOnly: ({ context }) => someoneWants(context, 'direct') && !someoneWants(context, 'relay'),
+    isUsedUp: ({ context }) => context.usedUp !== null,
     contradict: ({ context }) => someoneWants(context, 'direct') && someoneWants(context, 'relay'),
     relayAllowed: ({ context }) => !someoneWants(context, 'direct'),
     bothAllowRelay: ({ context }) => context.peerWants !== null && !someoneWants(context, 'direct'),
@@ -257,6 +260,8 @@ export const callSetup = setup({
         : context,
     ),
     setMutedEarly: assign(({ event }) => ({ muted: event.type === 'mute' })),
+    noteUsedUp: assign(({ context, event }) => (event.type === 'server.usedUp' ? { usedUp: event.message } : context)),
+    endUsedUp: assign(({ context }) => ({ reason: 'refused', detail: context.usedUp })),
     recordingEnded: assign({ recording: false }),
     linkDown: assign({ link: 0 }),
     again: assign({ tries: ({ context }) => context.tries + 1 }),

@@ -32,6 +32,7 @@ const livenessRegion = callSetup.createStateConfig({
       initial: 'hoping',
       after: {
         vanished: [
+          { guard: 'isUsedUp', target: '#ended', actions: 'endUsedUp' },
           { guard: 'linkIsDown', target: '#ended', actions: { type: 'end', params: { reason: 'serverLost' } } },
           { target: '#ended', actions: { type: 'end', params: { reason: 'vanished' } } },
         ],
@@ -98,6 +99,7 @@ export const talking = callSetup.createStateConfig({
         params: ({ event }) => ({ reason: event.reason === 'noRoute' ? 'noRoute' : 'peerHungUp' }),
       },
     },
+    'server.usedUp': { actions: 'noteUsedUp' },
     'recording.ended': { actions: 'recordingEnded' },
     'sound.failed': {
       target: '#ending',

@@ -255,6 +255,7 @@ function eventOf(message: Forwarded, home: string): ServerEvent {
     case 'move':
       return { type: 'server.move', url: message.url }
     case 'error':
+      if (message.name === 'quotaUsedUp') return { type: 'server.usedUp', message: message.message }
       return { type: 'server.error', name: message.name, message: message.message }
   }
 }

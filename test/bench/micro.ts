@@ -19,7 +19,9 @@ import type {
 import { sendingOf, viewOf } from '../../peer/call/view.js'
 import { nodeAead } from '../../peer/node-aead.js'
 import { nobleAead, Opener, RelayLeg, Sealer, type VoicePacket } from '../../protocol/index.js'
+import { defaultLimits } from '../../signaling/limits.js'
 import { openMetrics } from '../../signaling/metrics.js'
+import { Quotas } from '../../signaling/quotas.js'
 import { Readiness } from '../../signaling/readiness.js'
 import { Tally } from '../../signaling/tally.js'
 import { resample } from '../measure/resample.js'
@@ -182,7 +184,8 @@ function relay(): Task {
 /** What /metrics adds to a frame at the server: sums, and the latency of one in 64, in a histogram of prom-client. */
 function counting(): Task {
   const tally = new Tally(() => performance.timeOrigin + performance.now())
-  const hub = { peers: 0, sockets: 0, callsByRoute: { relay: 0, other: 0 } }
+  const quotasNearlyUsedUp = new Quotas(defaultLimits).nearlyUsedUp(0)
+  const hub = { peers: 0, sockets: 0, callsByRoute: { relay: 0, other: 0 }, quotasNearlyUsedUp }
   openMetrics({ hub, tally, readiness: new Readiness() })
   let now = performance.timeOrigin + performance.now()
   return {

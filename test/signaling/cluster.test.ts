@@ -311,3 +311,21 @@ t.test('a call that runs does not end for a name that is lost', async t => {
   called.hangUp()
   t.same((await world.at('s1', xyz())).news(), ['challenge', 'refused taken'])
 })
+
+t.test('each server counts what comes in at its own sockets, and the calls that it owns', async t => {
+  const world = cluster(['s1', 's2'], { limits: { quotaBytesPerId: 1_000, quotaCallsPerId: 1 } })
+  t.teardown(() => Object.values(world.servers).forEach(({ hub }) => void hub.close()))
+  const { caller, called } = await callAt(world, ['s1', 's2'], [abc(), xyz()])
+  const nearly = () => Object.values(world.servers).map(({ hub }) => hub.quotasNearlyUsedUp)
+  const calls = nearly().map(({ callsPerId }) => callsPerId)
+  t.same([...calls].sort(), [0, 2], 'the owner counts it for both')
+  for (let n = 0; n < 100; n++) {
+    caller.leg.send(new Uint8Array(100))
+    called.leg.send(new Uint8Array(5))
+    await world.run(20)
+  }
+  await world.run(5_000)
+  t.match(nearly()[0], { megabytesPerId: 1 }, 'of abc')
+  t.match(nearly()[1], { megabytesPerId: 0 }, 'of xyz')
+  t.match(caller.last('error'), { name: 'quotaEndsSoon', message: /relayed voice/ })
+})

@@ -416,5 +416,5 @@ t.test('samples how long frames take, also those that wait for their turn', asyn
   b.raw(Uint8Array.of(2, ...last.slice(1, 5)))
   t.equal(tally.frames, 128)
   t.same(latencies, [0, 150], 'the 128th waited')
-  t.same(Object.values(tally.drops), [0, 0, 0, 0, 0])
+  t.same(new Set(Object.values(tally.drops)), new Set([0]))
 })

@@ -328,3 +328,24 @@ t.test('keeps its count of calls over any sequence of events', async t => {
   }
   t.equal(s.lobby.peers, present.size)
 })
+
+t.test('tells for whom a call begins: not for one who is called anew, nor where it was here before', async t => {
+  const { lobby } = scene()
+  const begun = (id: string, to: string, resume?: string) => {
+    const result = lobby.call(id, to, resume)
+    return result.ok ? result.value.flatMap(effect => (effect.kind === 'joined' ? effect.begunBy : [])) : []
+  }
+  for (const id of ['a', 'b', 'c']) lobby.online(id)
+  t.same(begun('a', 'b'), [])
+  t.same(begun('b', 'a'), ['b', 'a'])
+  t.same(begun('a', 'b'), ['a'], 'b talks with a already')
+  const callId = lobby.callOf('b')!
+  lobby.offline('a')
+  lobby.online('a')
+  t.same(begun('a', 'b', callId), [])
+  t.equal(lobby.callOf('a'), callId)
+  for (const id of ['a', 'b']) lobby.offline(id)
+  for (const id of ['a', 'b']) lobby.online(id)
+  t.same(begun('a', 'b', callId), [])
+  t.same(begun('b', 'a', callId), ['a', 'b'], 'this server does not know it')
+})

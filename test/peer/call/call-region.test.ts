@@ -22,6 +22,11 @@ t.test('waiting', async t => {
     t.match(rig.view, { state: 'ended', reason: 'busy' })
   })
 
+  t.test('ends when nothing is left of what it may have of the server, and says so', async t => {
+    const rig = new CallRig().online().send({ type: 'server.usedUp', message: 'Tomorrow.' })
+    t.match(rig.view, { state: 'ended', reason: 'refused', detail: 'Tomorrow.' })
+  })
+
   t.test('waits as long as it was told, without a server too', async t => {
     const rig = new CallRig({ waitMs: 4_000 }).wait(3_999)
     t.equal(rig.call, 'waiting')

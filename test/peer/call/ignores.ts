@@ -88,6 +88,7 @@ export const ignores: readonly Ignore[] = [
   ignore('waiting', ['server.pass', 'server.away', 'server.left'], 'late news of a call that is over for us'),
   ignore(['waiting', ...talking], ['agreement.*'], 'not possible: the agreement stopped when agreeing was left'),
   ignore(['waiting', 'agreeing'], ['peer.*', 'sound.*', 'direct.*'], 'not possible: no such actor runs without keys'),
+  ignore('agreeing', ['server.usedUp'], 'keys are agreed all the same; whether any voice comes is seen then'),
   ignore(['waiting', 'agreeing'], ['address.changed'], 'no route yet: the first attempt uses the new address'),
   ignore(['agreeing', ...talking], ['server.presence'], 'late news of the time before the match'),
 

@@ -81,6 +81,7 @@ t.test('takes anything at any time: two hundred walks of events in a random orde
       { type: 'server.back', callId },
       { type: 'server.left', callId, reason: pick('hungUp', 'unverified') },
       { type: 'server.error', ...say },
+      ...(random.chance(0.1) ? [{ type: 'server.usedUp', message: 'x' } as const] : []),
       { type: 'agreement.send', data: 'AA', confirms: random.chance(0.5) },
       { type: 'agreement.agreed', mode: pick('password', 'code'), code: 'ABCDEF', since: null },
       { type: 'agreement.agreed', mode: 'password', code: 'ABCDEF', since: null },

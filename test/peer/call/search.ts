@@ -201,6 +201,7 @@ function keyOfNode({ snapshot, input }: Node): string {
   const flags = [context.link === 0, context.attempt === context.link, context.muted, context.leftHint]
   const more = [
     context.directUnavailable,
+    context.usedUp !== null,
     context.addressIsNew,
     context.awaitsConfirmation,
     context.missedPings,
@@ -228,6 +229,7 @@ function eventsIn({ context }: CallSnapshot): CallEvent[] {
     { type: 'server.away', callId },
     { type: 'server.left', callId, reason: 'hungUp' },
     { type: 'server.left', callId, reason: 'unverified' },
+    { type: 'server.usedUp', message: '' },
   ]
   return [
     { type: 'hangUp' },

@@ -28,6 +28,7 @@ export const columns: Record<CallEvent['type'], readonly Region[]> = {
   'server.left': ['call', 'liveness', 'farewell'],
   'server.servers': ['signaling'],
   'server.move': ['signaling'],
+  'server.usedUp': ['call'],
   'server.error': [],
   'agreement.send': ['call'],
   'agreement.agreed': ['call'],
@@ -107,6 +108,7 @@ const talking: Row = {
   'server.matched': 'agreeing if isNewCall',
   'peer.status': 'action only',
   'recording.ended': 'action only',
+  'server.usedUp': 'action only',
   'peer.bye': 'answering if (event)',
   'sound.failed': 'ending',
   'after talk': 'ending if wantsLimit',
@@ -135,7 +137,7 @@ const quiet: Row = {
   ...talking,
   'peer.heard': 'liveness.present',
   'server.left': 'ended if isThisCallUnverified, else ended if isThisCall',
-  'after vanished': 'ended if linkIsDown, else ended',
+  'after vanished': 'ended if isUsedUp, else ended if linkIsDown, else ended',
 }
 const farewell: Row = { ...talking, 'server.left': 'farewell.said if isThisCall' }
 
@@ -198,6 +200,7 @@ export const rows: Record<string, Row | typeof passing> = {
   waiting: {
     ...beforeTalking,
     'server.presence': 'ended if (event), else action only',
+    'server.usedUp': 'ended',
     'after wait': 'ended if wantsWait',
   },
   agreeing: {

@@ -168,3 +168,38 @@ t.test('ends as noRoute when the other side does', async t => {
     t.equal(relayed().send({ type: 'peer.bye', reason, answer: false }).view.reason, 'peerHungUp', reason)
   }
 })
+
+t.test('the server relays no more', async t => {
+  const usedUp = { type: 'server.usedUp', message: 'Tomorrow.' } as const
+  const end = { state: 'ended', reason: 'refused', detail: 'Tomorrow.' }
+
+  t.test('over the relay the call ends, and says why', async t => {
+    t.match(relayed().send(usedUp).wait(5_000).view, end)
+  })
+
+  t.test('directly it goes on, until the direct route is gone', async t => {
+    const rig = new CallRig().answering().direct().send(usedUp).hear('direct', 10_000)
+    t.match(rig.view, { state: 'talking', route: 'direct' })
+    t.match(rig.send({ type: 'direct.failed', generation: 1, why: 'gone' }).wait(5_000).view, end)
+  })
+
+  t.test('an attempt at the direct route that is under way is waited for', async t => {
+    const rig = new CallRig().answering().talk().hear('relay').send(usedUp)
+    t.equal(rig.view.state, 'talking')
+    t.match(rig.send({ type: 'direct.proved', generation: 1 }).hear('direct', 40_000).view, { route: 'direct' })
+    const failed = new CallRig().answering().talk().hear('relay').send(usedUp)
+    failed.send({ type: 'direct.failed', generation: 1, why: 'no' }).hear('relay')
+    t.match(failed.wait(5_000).view, end)
+  })
+
+  t.test('who is silent meanwhile has not vanished', async t => {
+    const rig = new CallRig().answering().direct().send(usedUp).wait(40_000)
+    t.match(rig.view, end)
+  })
+
+  t.test('with new keys it is forgotten', async t => {
+    const rig = new CallRig().answering().direct().send(usedUp).matched(OTHER_CALL).agreed()
+    rig.send({ type: 'direct.unavailable', generation: 1, why: 'none' }).hear('relay', 5_000)
+    t.match(rig.view, { state: 'talking', route: 'relay' })
+  })
+})

@@ -165,6 +165,14 @@ t.test('passes on what the server says, word for word', async t => {
       { type: 'server.error', name: 'flood', message: 'Too much.' },
     ],
     [
+      { type: 'error', name: 'quotaUsedUp', message: 'Tomorrow.' },
+      { type: 'server.usedUp', message: 'Tomorrow.' },
+    ],
+    [
+      { type: 'error', name: 'quotaEndsSoon', message: 'In a minute.' },
+      { type: 'server.error', name: 'quotaEndsSoon', message: 'In a minute.' },
+    ],
+    [
       { type: 'pong', n: 4 },
       { type: 'server.pong', attempt: 1 },
     ],
