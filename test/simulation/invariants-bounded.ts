@@ -36,6 +36,8 @@ const OF_THE_SERVER: Readonly<Record<string, (sockets: number, programs: number)
   effects: () => 32,
   names: (_, programs) => programs,
   rendezvous: (_, programs) => programs,
+  // None is set.
+  quotas: () => 0,
   relayQueue: () => 10,
   probes: (_, programs) => 4 * programs,
 }

@@ -51,7 +51,7 @@ t.test('plays one call, and tells it as a timeline of both sides and the server'
   t.equal(traced.out.split('\n').at(-2), plain.out.split('\n').at(-2), 'the hash is the same')
   t.match(written.out, /^ {5}700\.0 {2}- +fault: cut XYZ$/m)
   t.match(written.out, /^ +[\d.]+ {2}XYZ +server\.closed 1 cut$/m)
-  t.match(written.out, /^ +[\d.]+ {2}server +ended \["ABC","XYZ"\] "hungUp"/m)
+  t.match(written.out, /^ +[\d.]+ {2}server +ended \[[\d,]*\] \["ABC","XYZ"\] "hungUp"/m)
   t.match(written.out, /^They talked\. ABC: hungUp\. XYZ: peerHungUp\.$/m)
 })
 
