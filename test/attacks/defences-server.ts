@@ -1,6 +1,6 @@
 import { type Defence, defence } from './defence.js'
 
-const SERVER = 'signaling/server.js'
+const ENTRANCE = 'signaling/entrance.js'
 const CONNECTION = 'signaling/connection.js'
 const READER = 'signaling/frame-reader.js'
 
@@ -44,7 +44,7 @@ export const serverDefences: readonly Defence[] = [
     'false',
   ]),
   defence(30, 'a browser names the site of the page, and it has to be known', [
-    SERVER,
+    ENTRANCE,
     'origin === undefined || allowed.includes(origin)',
     'true',
   ]),

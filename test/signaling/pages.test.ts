@@ -8,7 +8,8 @@ import { openMetricsPort } from '../../signaling/metrics-port.js'
 import { lanAddress } from '../../signaling/origins.js'
 import { Pages } from '../../signaling/pages.js'
 import { Readiness } from '../../signaling/readiness.js'
-import { type ServerOptions, startServer } from '../../signaling/server.js'
+import { startServer } from '../../signaling/server.js'
+import type { ServerOptions } from '../../signaling/server-options.js'
 
 /** A page of figures that no other test makes. */
 const metrics = () => ({ contentType: 'text/plain; version=0.0.4', read: async () => 'a 1\n' })

@@ -1,7 +1,8 @@
 /** A real server whose figures are read. */
 import type { Test } from 'tap'
 import { openMetrics } from '../../signaling/metrics.js'
-import { type ServerOptions, startServer } from '../../signaling/server.js'
+import { startServer } from '../../signaling/server.js'
+import type { ServerOptions } from '../../signaling/server-options.js'
 import { type Family, numberOf, parseExposition } from './exposition.js'
 import type { WsClient } from './ws-client.js'
 

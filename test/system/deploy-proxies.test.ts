@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { defaultLimits } from '../../signaling/limits.js'
-import { type ServerOptions, startServer } from '../../signaling/server.js'
+import { startServer } from '../../signaling/server.js'
+import type { ServerOptions } from '../../signaling/server-options.js'
 import { Lab } from '../lab/lab.js'
 import {
   DOMAIN,
