@@ -29,6 +29,8 @@ export interface EntranceOptions {
   readonly tlsKey?: string | undefined
   readonly trustedProxies?: readonly string[]
   readonly allowedOrigins?: readonly string[]
+  /** Connections are handed over to other processes, which end them: it does not wait for them when it closes. */
+  readonly handsOver?: boolean
   readonly limits: Limits
   readonly log: Logger
   readonly tally: Tally
@@ -66,7 +68,7 @@ export interface Entrance {
   serve(serving: Serving): void
   /** Reads the certificate again. */
   reload(): void
-  /** Takes no more; resolves when all who came in are gone. */
+  /** Takes no more; resolves when all who came in are gone, unless others have them. */
   close(): Promise<void>
 }
 
@@ -155,7 +157,7 @@ export async function openEntrance(options: EntranceOptions): Promise<Entrance> 
       inner?.close()
       const closed = new Promise<void>(resolve => tcp.close(() => resolve()))
       door.close()
-      await Promise.all([closed, stun?.close(), otherStun?.close()])
+      await Promise.all([options.handsOver ? undefined : closed, stun?.close(), otherStun?.close()])
     },
   }
 }

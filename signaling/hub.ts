@@ -235,9 +235,15 @@ export class Hub {
     return this.#online.size === 0
   }
 
-  /** It is to end soon: no new calls. True: who is here was asked to go on at another server of the cluster. */
-  drain(): boolean {
+  /** It is to end soon: no new calls, and nobody should come here. */
+  announceDrain(): void {
     this.#draining = true
+    this.#cluster?.announceDrain()
+  }
+
+  /** The same now. True: who is here was asked to go on at another server of the cluster. */
+  drain(): boolean {
+    this.announceDrain()
     return this.#cluster?.moveAll() ?? false
   }
 

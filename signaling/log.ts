@@ -16,9 +16,9 @@ export interface Warnings {
 
 export const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** JSON lines on stdout. */
-export function createLog(): Logger {
-  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }))
+/** JSON lines on stdout. `always`: stands in each of them. */
+export function createLog(always: Readonly<Record<string, unknown>> | null = null): Logger {
+  return pino({ base: always, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }))
 }
 
 /** What takes the lines about the hub. */

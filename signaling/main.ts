@@ -45,6 +45,7 @@ const exitCodes: Record<ServerProblemName, number> = {
   clusterWithoutUrl: USAGE,
   privateCluster: USAGE,
   badClusterSecret: USAGE,
+  notForWorkers: USAGE,
   cannotListen: NO_PORT,
   stunPortInUse: NO_PORT,
   noMetricsPort: NO_PORT,
@@ -90,7 +91,7 @@ async function serve(settings: ServerSettings): Promise<void> {
   process.on('SIGINT', () => end(false))
   process.on('SIGHUP', () => server?.reload())
   // Not before it serves: help has to be quick.
-  const { openMetrics } = await import('./metrics.js')
+  const { metricsTogether, openMetrics } = await import('./metrics.js')
   const {
     publicUrl,
     allowOrigin,
@@ -99,11 +100,12 @@ async function serve(settings: ServerSettings): Promise<void> {
     turn: urls,
     turnSecretFile,
     clusterSecretFile,
+    workers,
     ...others
   } = settings
   const turn = await readTurnSettings(urls, turnSecretFile)
   const clusterLogin = await readClusterLogin(clusterSecretFile)
-  server = await startServer({
+  const options = {
     ...others,
     ...(stunPort !== undefined && { stunPort: stunPort === 'off' ? null : stunPort }),
     ...(turn && { turn }),
@@ -112,8 +114,12 @@ async function serve(settings: ServerSettings): Promise<void> {
     allowedOrigins: allowOrigin,
     trustedProxies: trustedProxy,
     log: createLog(),
-    metrics: openMetrics,
-  })
+  }
+  if (workers === 1) server = await startServer({ ...options, metrics: openMetrics })
+  else {
+    const { startPool } = await import('./workers/pool.js')
+    server = await startPool({ ...options, workers, together: metricsTogether })
+  }
   banner(server, settings)
 }
 

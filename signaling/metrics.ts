@@ -1,5 +1,5 @@
 /** The server's figures for Prometheus: counted elsewhere, as plain numbers, and read here when somebody asks. */
-import { Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, Gauge, Histogram, Registry } from 'prom-client'
 import { VERSION } from '../protocol/node-package.js'
 import type { Hub } from './hub.js'
 import { counter, counters, gauge, gauges } from './metric.js'
@@ -18,12 +18,29 @@ export interface MetricsSource {
 /** Seconds: from 10 us, about what one frame costs, to a quarter of a second, after which a frame is too old to be sent. */
 const LATENCIES = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000].map(n => n / 100_000)
 
-export function openMetrics({ hub, tally, readiness }: MetricsSource): MetricsPage {
+export function openMetrics(source: MetricsSource): MetricsPage {
+  const to = registryOf(source)
+  return { contentType: to.contentType, read: () => to.metrics() }
+}
+
+/** Those of one of several processes, to be put together with the others'. */
+export function openWorkerMetrics(source: MetricsSource): () => Promise<object[]> {
+  const to = registryOf(source)
+  return () => to.getMetricsAsJSON()
+}
+
+/** `read`: what `openWorkerMetrics` gave in each process. */
+export function metricsTogether(read: () => Promise<object[][]>): MetricsPage {
+  const { contentType } = new Registry()
+  return { contentType, read: async () => AggregatorRegistry.aggregate(await read()).metrics() }
+}
+
+function registryOf({ hub, tally, readiness }: MetricsSource): Registry {
   const to = new Registry()
   const build = { name: 'voicechat_build_info', help: 'Always 1; its label tells the release.', registers: [to] }
-  new Gauge({ ...build, labelNames: ['version'] }).set({ version: VERSION }, 1)
+  new Gauge({ ...build, aggregator: 'first', labelNames: ['version'] }).set({ version: VERSION }, 1)
   const ready = () => (readiness.holds.length > 0 ? 0 : 1)
-  gauge(to, 'voicechat_ready', '1 while it takes new calls, 0 while it starts or drains.', ready)
+  gauge(to, 'voicechat_ready', '1 while it takes new calls, 0 while it starts or drains.', ready, 'min')
 
   gauge(to, 'voicechat_peers', 'Peers online.', () => hub.peers)
   gauge(to, 'voicechat_sockets', 'Websockets open, also those that have not logged in.', () => hub.sockets)
@@ -54,5 +71,5 @@ export function openMetrics({ hub, tally, readiness }: MetricsSource): MetricsPa
   tally.onLatency = ms => latency.observe(ms / 1000)
 
   addProcessMetrics(to)
-  return { contentType: to.contentType, read: () => to.metrics() }
+  return to
 }

@@ -33,6 +33,7 @@ export type ServerProblemName =
   | 'clusterWithoutUrl'
   | 'privateCluster'
   | 'badClusterSecret'
+  | 'notForWorkers'
 
 /** Why a server did not start, or a command about it was not done: a name for programs, a sentence and a hint for people. */
 export class ServerProblem extends Error {

@@ -63,6 +63,12 @@ const table = {
     operand: '<url>',
     parse: ownUrl,
   },
+  workers: {
+    what: 'processes that share the port, so that a server uses more than one core',
+    operand: '<n>',
+    parse: workers,
+    default: 1,
+  },
   metricsListen: {
     what: 'port, or address:port, to show /metrics at, in a private network',
     operand: '<address>',
@@ -151,6 +157,11 @@ function publicUrl(text: string): Result<string> {
   const origin = originOf(text)
   if (origin !== null) return ok(origin)
   return fail('badPublicUrl', 'It is a websocket address, such as wss://voice.example.org or ws://203.0.113.7:9001.')
+}
+
+function workers(text: string): Result<number> {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 256) return ok(Number(text))
+  return fail('badWorkers', 'It is a whole number from 1 to 256.')
 }
 
 function network(text: string): Result<string> {

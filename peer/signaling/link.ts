@@ -12,7 +12,7 @@ import type { Socket } from '../../protocol/socket.js'
 import type { ServerEvent } from '../call/events.js'
 import type { LinkCommand } from '../call/setup.js'
 import type { Route } from '../routes/route.js'
-import { mayGoTo } from './other-server.js'
+import { placeToGo } from './other-server.js'
 
 export interface LinkParts {
   /** Opens a socket to the server, or to another one of its cluster, at `url`; what fails is told by its `onClose`. */
@@ -174,9 +174,15 @@ export class ServerLink implements Route {
           attempt.matched = false
           attempt.leg.clear()
         }
-        if (message.type === 'move' && !mayGoTo(this.parts.origin, message.url)) return
-        this.report(eventOf(message, this.parts.origin))
+        this.#tell(attempt, message)
     }
+  }
+
+  #tell({ origin }: Attempt, message: Forwarded): void {
+    const places = (urls: readonly string[]) => urls.flatMap(url => placeToGo(this.parts.origin, origin, url) ?? [])
+    if (message.type === 'servers') this.report({ type: 'server.servers', urls: places(message.urls) })
+    else if (message.type !== 'move') this.report(eventOf(message))
+    else for (const url of places([message.url])) this.report({ type: 'server.move', url })
   }
 
   #dropFormer(): void {
@@ -234,7 +240,7 @@ export class ServerLink implements Route {
 
 type Forwarded = Exclude<FromServer, { type: 'challenge' | 'online' | 'ice' | 'refused' | 'pong' | 'echo' }>
 
-function eventOf(message: Forwarded, home: string): ServerEvent {
+function eventOf(message: Exclude<Forwarded, { type: 'servers' | 'move' }>): ServerEvent {
   switch (message.type) {
     case 'presence':
       return { type: 'server.presence', state: message.state }
@@ -250,10 +256,6 @@ function eventOf(message: Forwarded, home: string): ServerEvent {
       return { type: 'server.left', callId: message.callId, reason: message.reason }
     case 'restarting':
       return { type: 'server.restarting', reconnectInMs: message.reconnectInMs, tryForMs: message.tryForMs }
-    case 'servers':
-      return { type: 'server.servers', urls: message.urls.filter(url => mayGoTo(home, url)) }
-    case 'move':
-      return { type: 'server.move', url: message.url }
     case 'error':
       if (message.name === 'quotaUsedUp') return { type: 'server.usedUp', message: message.message }
       return { type: 'server.error', name: message.name, message: message.message }

@@ -8,8 +8,17 @@ import { originOf } from '../../protocol/login.js'
 const INSIDE =
   /^(localhost|.*\.localhost|.*\.local|0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|\[(::1?|f[cd]|fe[89ab]|::ffff:))/
 
-/** `home`: the origin of the server that the person named; `url`: what it, or one that it named, says. */
-export function mayGoTo(home: string, url: string): boolean {
+/**
+ * Where a server says to go, as a URL, or null. `home`: the origin of the server that the person named; `here`: of the one that says so, to which
+ * `said` may be relative.
+ */
+export function placeToGo(home: string, here: string, said: string): string | null {
+  const url = URL.canParse(said, here) ? new URL(said, here).href : ''
+  return mayGoTo(home, url) ? url : null
+}
+
+/** `url`: what it, or one that it named, says. */
+function mayGoTo(home: string, url: string): boolean {
   if (originOf(url) === null) return false
   const { protocol, hostname, username, password } = new URL(url)
   const from = new URL(home)

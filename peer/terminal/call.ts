@@ -1,6 +1,7 @@
 /** The call itself, and what people and programs see of it. */
 import type { Identity } from '../../protocol/identity.js'
 import { createNodeIdentity } from '../../protocol/node-ed25519.js'
+import { withPair } from '../../protocol/pair.js'
 import type { Audio } from '../audio/audio.js'
 import { rehearse } from '../call/rehearsal.js'
 import type { CallView } from '../call/view.js'
@@ -76,7 +77,8 @@ export async function call(flags: PeerFlags, ids: CallIds, parts: CallParts): Pr
   /** What is to be shown once the sound is known to work: a call without it never began. */
   let held: CallView[] | null = []
   const cost = flags.json && flags.verbose ? new ProcessMeter() : null
-  const node = nodeParts(url, why => {
+  // What stands in front of several servers can so send both people to one.
+  const node = nodeParts(URL.canParse(url) ? withPair(url, ids.own, ids.peer) : url, why => {
     whyNoServer = why
   })
   if (node === null) throw new CommandProblem('badServer', `"${url}" is not the address of a server.`, '', EXIT.usage)

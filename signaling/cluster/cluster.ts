@@ -96,7 +96,7 @@ export class Cluster {
 
   /** Ends its timers and subscriptions, and tells the others that nobody should come here. */
   close(): void {
-    this.#drain()
+    this.announceDrain()
     for (const timer of this.#timers) this.#parts.clock.clearTimeout(timer)
     this.#timers.clear()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
@@ -106,7 +106,7 @@ export class Cluster {
   /** Asks all who are here to go on at other servers. False: there is none. */
   moveAll(): boolean {
     const { clock } = this.#parts
-    this.#drain()
+    this.announceDrain()
     if (!this.#servers.refuge([], clock.now())) return false
     const connections = this.#hub.connections()
     for (const [n, connection] of connections.entries())
@@ -190,7 +190,7 @@ export class Cluster {
   }
 
   /** Nobody should come here any more. */
-  #drain(): void {
+  announceDrain(): void {
     if (this.#draining) return
     this.#draining = true
     this.#sayPresence()

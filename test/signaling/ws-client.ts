@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type ClientOptions, WebSocket } from 'ws'
+import { originOf } from '../../protocol/login.js'
 import { type FromServer, parseFromServer } from '../../protocol/signaling.js'
 import { loginText, newIdentity, newSession } from './fake-client.js'
 
@@ -57,7 +58,7 @@ export class WsClient {
     const client = await WsClient.open(url, from, headers, more)
     const [first] = client.heard
     if (first?.type !== 'challenge') throw new Error('no challenge')
-    client.socket.send(loginText(first.challenge, { id, identity, session, origin: url }))
+    client.socket.send(loginText(first.challenge, { id, identity, session, origin: originOf(url) ?? url }))
     await client.until(() => client.has('online') || client.has('refused'))
     return client
   }

@@ -431,7 +431,7 @@ t.test('tells where else it could go, and where it should, but not of what it mu
   const { events, online } = setUp()
   const socket = online(1)
   socket.say({ type: 'servers', urls: [OTHER, 'ws://192.168.0.1:80', 'http://x.test', 'wss://third.test'] })
-  t.same(events.splice(0), [{ type: 'server.servers', urls: [OTHER, 'wss://third.test'] }])
+  t.same(events.splice(0), [{ type: 'server.servers', urls: [OTHER, 'wss://third.test/'] }])
   socket.say({ type: 'move', url: 'ws://127.0.0.1:22' })
   t.same(events, [])
   socket.say({ type: 'move', url: OTHER })

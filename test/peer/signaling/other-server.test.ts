@@ -1,5 +1,7 @@
 import t from 'tap'
-import { mayGoTo } from '../../../peer/signaling/other-server.js'
+import { placeToGo } from '../../../peer/signaling/other-server.js'
+
+const mayGoTo = (home: string, url: string) => placeToGo(home, home, url) !== null
 
 const PUBLIC = 'wss://voice.example.org'
 const PLAIN = 'ws://203.0.113.7:9001'
@@ -7,20 +9,18 @@ const PLAIN = 'ws://203.0.113.7:9001'
 t.test('goes to servers of the same kind', async t => {
   t.ok(mayGoTo(PUBLIC, 'wss://two.example.org'))
   t.ok(mayGoTo(PUBLIC, 'wss://voice.example.org/?server=2'))
+  t.equal(
+    placeToGo(PUBLIC, 'wss://two.example.org', '/?server=3'),
+    'wss://two.example.org/?server=3',
+    'relative to who says it',
+  )
   t.ok(mayGoTo(PLAIN, 'ws://203.0.113.8:9001'))
   t.ok(mayGoTo(PLAIN, 'wss://two.example.org'), 'to a better one')
 })
 
 t.test('never from TLS to none, nor to what is no server', async t => {
   t.notOk(mayGoTo(PUBLIC, 'ws://voice.example.org'))
-  for (const url of [
-    '',
-    'voice',
-    'https://voice.example.org',
-    'file:///etc/passwd',
-    'wss://',
-    'wss://a:b@voice.example.org',
-  ])
+  for (const url of ['https://voice.example.org', 'file:///etc/passwd', 'wss://', 'wss://a:b@voice.example.org'])
     t.notOk(mayGoTo(PUBLIC, url), url)
 })
 

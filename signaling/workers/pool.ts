@@ -1,0 +1,313 @@
+/**
+ * A server of several processes behind one port: this one takes connections, reads their requests and hands each to a worker (worker.ts).
+ * The workers are a cluster among themselves, over this process, or over NATS with those of other machines.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { VERSION } from '../../protocol/node-package.js'
+import { answer } from '../answer.js'
+import { type Newcomer, openEntrance } from '../entrance.js'
+import { defaultLimits } from '../limits.js'
+import { silent } from '../log.js'
+import type { MetricsPage } from '../metrics-page.js'
+import { openMetricsPort } from '../metrics-port.js'
+import { nodeClock } from '../node-clock.js'
+import { publicOrigins } from '../origins.js'
+import { Pages } from '../pages.js'
+import { Readiness } from '../readiness.js'
+import type { RunningServer } from '../server.js'
+import type { ServerOptions } from '../server-options.js'
+import { ServerProblem } from '../server-problem.js'
+import { openState } from '../server-state.js'
+import { lockStateDir } from '../state-dir.js'
+import { Tally } from '../tally.js'
+import { chooseWorker } from './choose-worker.js'
+import { Exchange } from './exchange.js'
+import { NameKeeper } from './name-keeper.js'
+import type { FromWorker, ToWorker, WorkerStart } from './worker-message.js'
+
+/** A worker that ended is started again after so long, ms. */
+const AGAIN_MS = 1_000
+/** Time for all workers to hear that all are to end, ms. */
+const HEAR_MS = 100
+const METRICS_MS = 2_000
+
+const SCRIPT = fileURLToPath(new URL('./worker.js', import.meta.url))
+
+interface Worker {
+  readonly number: number
+  process: ChildProcess | null
+  ready: boolean
+  peers: number
+  calls: number
+}
+
+export interface PoolOptions extends ServerOptions {
+  readonly workers: number
+  /** Puts the figures of all workers together; there is no `/metrics` unless given. */
+  readonly together?: (read: () => Promise<object[][]>) => MetricsPage
+}
+
+/** Starts a server of `workers` processes and this one. Rejects with a ServerProblem. */
+export async function startPool(options: PoolOptions): Promise<RunningServer> {
+  refuseWhatCantBeShared(options)
+  const { stateDir, log = silent, metricsListen } = options
+  const lock = stateDir === undefined ? null : await lockStateDir(stateDir)
+  try {
+    const limits = { ...defaultLimits, ...options.limits }
+    const publics = publicOrigins([...(options.publicUrls ?? []), ...(options.clusterUrl ? [options.clusterUrl] : [])])
+    const { accessFile } = options
+    // What is wrong with the access file is better said here than by each worker.
+    const given = { ...(stateDir !== undefined && { stateDir }), ...(accessFile !== undefined && { accessFile }), log }
+    const state = openState(given, limits)
+    state.guests?.close()
+    const names = new NameKeeper(state)
+    const tally = new Tally(() => nodeClock.now())
+    const readiness = new Readiness('starting')
+    const entrance = await openEntrance({
+      ...options,
+      isPublic: publics.length > 0,
+      handsOver: true,
+      limits,
+      log,
+      tally,
+    })
+    const { port, stunPort, otherStunPort, ownUrls } = entrance
+    const urls = [...new Set([...publics, ...ownUrls()])]
+    const {
+      log: _log,
+      metrics: _metrics,
+      metricsListen: _listen,
+      stateDir: _dir,
+      echo: _echo,
+      together,
+      workers: count,
+      ...rest
+    } = options
+    const begin = (number: number): WorkerStart => ({ options: rest, number, stunPort, otherStunPort, origins: urls })
+    const workers = new Workers(count, begin, names, (fields, message) => log.warn(fields, message))
+    const monitors = metricsListen && (await openMetricsPort(metricsListen))
+    const metrics = together?.(() => workers.metrics()) ?? null
+    const pages = new Pages({
+      readiness,
+      health: () => ({ status: 'ok', version: VERSION, ...workers.figures }),
+      metrics,
+    })
+    monitors?.show(pages)
+    await workers.ready()
+    entrance.serve({ pages, showsFigures: !monitors, enter: newcomer => workers.take(newcomer) })
+    readiness.release('starting')
+    log.info({ port, stunPort, workers: count, urls, version: VERSION }, 'listening')
+    let ended: Promise<void> | undefined
+    const end = async (restarting: boolean) => {
+      readiness.hold('draining')
+      const closed = entrance.close()
+      await workers.close(restarting)
+      await Promise.all([closed, monitors?.close()])
+      await names.close()
+      lock?.release()
+      log.info({ restarting }, 'closed')
+    }
+    return {
+      port,
+      stunPort,
+      otherStunPort,
+      metricsPort: monitors?.port ?? null,
+      readiness,
+      urls,
+      reload: () => workers.tellAll({ type: 'reload' }),
+      drain: () => {
+        readiness.hold('draining')
+        return workers.drain()
+      },
+      close: ({ restarting = false } = {}) => {
+        ended ??= end(restarting)
+        return ended
+      },
+    }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+class Workers {
+  readonly #workers: Worker[]
+  readonly #begin: (number: number) => WorkerStart
+  readonly #names: NameKeeper
+  readonly #exchange: Exchange
+  readonly #warn: (fields: object, message: string) => void
+  readonly #waiting = new Set<() => void>()
+  readonly #metrics = new Map<number, Map<number, object[]>>()
+  #turn = 0
+  #questions = 0
+  #drained = 0
+  #closed = false
+
+  constructor(
+    count: number,
+    begin: (number: number) => WorkerStart,
+    names: NameKeeper,
+    warn: (fields: object, message: string) => void,
+  ) {
+    this.#begin = begin
+    this.#names = names
+    this.#warn = warn
+    this.#exchange = new Exchange((worker, message) => this.#tell(worker, message))
+    this.#workers = Array.from({ length: count }, (_, number) => ({
+      number,
+      process: null,
+      ready: false,
+      peers: 0,
+      calls: 0,
+    }))
+    for (const worker of this.#workers) this.#start(worker)
+  }
+
+  get figures(): { readonly peers: number; readonly calls: number } {
+    const sum = (of: (worker: Worker) => number) => this.#workers.reduce((all, worker) => all + of(worker), 0)
+    return { peers: sum(({ peers }) => peers), calls: sum(({ calls }) => calls) }
+  }
+
+  /** Resolves when all can take connections. */
+  ready(): Promise<void> {
+    return this.#until(() => this.#workers.every(({ ready }) => ready))
+  }
+
+  take({ request, stream, rest, key }: Newcomer): void {
+    const ready = this.#workers.map(worker => worker.ready)
+    const number = chooseWorker(request.url ?? '', ready, this.#turn++)
+    const worker = number === null ? null : this.#workers[number]
+    if (!worker?.process || !(stream instanceof Socket)) {
+      answer(stream, '503 Service Unavailable')
+      return
+    }
+    const { url = '/', headers } = request
+    const message: ToWorker = { type: 'connection', url, headers, rest, key }
+    worker.process.send(message, stream, error => {
+      if (error) stream.destroy()
+    })
+  }
+
+  tellAll(message: ToWorker): void {
+    for (const { number } of this.#workers) this.#tell(number, message)
+  }
+
+  /** What each worker has counted. */
+  async metrics(): Promise<object[][]> {
+    const n = this.#questions++
+    const answers = new Map<number, object[]>()
+    this.#metrics.set(n, answers)
+    const asked = this.#workers.filter(({ ready }) => ready).length
+    this.tellAll({ type: 'metrics', n })
+    await Promise.race([this.#until(() => answers.size >= asked), sleep(METRICS_MS, undefined, { ref: false })])
+    this.#metrics.delete(n)
+    return [...answers.values()]
+  }
+
+  async drain(): Promise<void> {
+    this.tellAll({ type: 'draining' })
+    await sleep(HEAR_MS)
+    this.#drained = 0
+    this.tellAll({ type: 'drain' })
+    await this.#until(() => this.#drained >= this.#running)
+  }
+
+  async close(restarting: boolean): Promise<void> {
+    this.#closed = true
+    this.tellAll({ type: 'close', restarting })
+    await this.#until(() => this.#running === 0)
+  }
+
+  get #running(): number {
+    return this.#workers.filter(worker => worker.process !== null).length
+  }
+
+  #start(worker: Worker): void {
+    // Options of Node itself are for this process; NODE_OPTIONS is for all.
+    const child = fork(SCRIPT, { serialization: 'advanced', execArgv: [] })
+    worker.process = child
+    child.on('message', (message: FromWorker) => this.#hear(worker, message))
+    child.on('error', () => {})
+    child.on('exit', (code, signal) => {
+      Object.assign(worker, { process: null, ready: false, peers: 0, calls: 0 })
+      this.#exchange.forget(worker.number)
+      this.#look()
+      if (this.#closed) return
+      this.#warn({ worker: worker.number, why: signal ?? code, againInMs: AGAIN_MS }, 'worker ended')
+      setTimeout(() => {
+        if (!this.#closed) this.#start(worker)
+      }, AGAIN_MS)
+    })
+    this.#tell(worker.number, { type: 'start', ...this.#begin(worker.number) })
+  }
+
+  #tell(number: number, message: ToWorker): void {
+    const child = this.#workers[number]?.process
+    if (child?.connected) child.send(message)
+  }
+
+  #hear(worker: Worker, message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        worker.ready = true
+        break
+      case 'figures':
+        worker.peers = message.peers
+        worker.calls = message.calls
+        break
+      case 'metrics':
+        this.#metrics.get(message.n)?.set(worker.number, message.metrics)
+        break
+      case 'drained':
+        this.#drained++
+        break
+      case 'claim':
+        void this.#names
+          .claim(message.id, message.key)
+          .then(claim => this.#tell(worker.number, { type: 'claimed', n: message.n, claim }))
+        break
+      case 'release':
+        this.#names.release(message.id)
+        break
+      default:
+        this.#exchange.hear(worker.number, message)
+        return
+    }
+    this.#look()
+  }
+
+  #until(done: () => boolean): Promise<void> {
+    return new Promise(resolve => {
+      const look = () => {
+        if (!done()) return
+        this.#waiting.delete(look)
+        resolve()
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiting]) look()
+  }
+}
+
+function refuseWhatCantBeShared(options: ServerOptions): void {
+  const what = options.tlsCert
+    ? 'its own TLS (put a proxy in front)'
+    : options.private
+      ? 'invitations (list keys in an --access-file)'
+      : options.echo
+        ? 'an echo'
+        : null
+  if (what !== null)
+    throw new ServerProblem(
+      'notForWorkers',
+      `A server of several workers can't have ${what}.`,
+      'Or leave --workers out.',
+    )
+}

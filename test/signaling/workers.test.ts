@@ -1,0 +1,127 @@
+/** A server of two processes behind one port. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { metricsTogether } from '../../signaling/metrics.js'
+import type { ServerOptions } from '../../signaling/server-options.js'
+import { startPool } from '../../signaling/workers/pool.js'
+import { newIdentity, newSession } from './fake-client.js'
+import { WsClient } from './ws-client.js'
+
+async function pool(t: Test, options: ServerOptions = {}) {
+  const server = await startPool({
+    host: '127.0.0.1',
+    port: 0,
+    stunPort: null,
+    ...options,
+    workers: 2,
+    together: metricsTogether,
+  })
+  t.teardown(() => server.close())
+  const url = `ws://127.0.0.1:${server.port}`
+  const at = (worker: number, id: string, identity = newIdentity(), session = newSession()) =>
+    WsClient.online(`${url}/?server=${worker}`, id, identity, session)
+  const page = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}${path}`)
+    return { status: answer.status, text: await answer.text() }
+  }
+  return { server, url, at, page }
+}
+
+const frame = (n: number) => Uint8Array.of(1, 0, 0, 0, n, n, n)
+
+/** That frames from one come to the other; first numbers of the leg are 0, 1, ... for each socket. */
+async function hears(from: WsClient, to: WsClient, n: number): Promise<boolean> {
+  const before = to.binary.length
+  from.socket.send(frame(n))
+  await to.until(() => to.binary.slice(before).some(data => data[0] === 1 && data.at(-1) === n))
+  return true
+}
+
+t.test('two at different workers are matched, and one moves to the other', async t => {
+  const { at, page } = await pool(t)
+  const [me, you] = [newIdentity(), newIdentity()]
+  const session = newSession()
+  const a = await at(0, 'a', me)
+  const b = await at(1, 'b', you, session)
+  a.say({ type: 'call', to: 'b' })
+  b.say({ type: 'call', to: 'a' })
+  await a.until(() => a.has('matched'))
+  await b.until(() => b.has('matched') && b.has('move'))
+  t.ok((await hears(a, b, 1)) && (await hears(b, a, 2)), 'between the processes')
+  const { url } = b.heard.find(m => m.type === 'move')!
+  t.equal(url, '/?server=0')
+  const again = await at(0, 'b', you, session)
+  again.say({ type: 'call', to: 'a', resume: b.heard.find(m => m.type === 'matched')!.callId })
+  await again.until(() => again.has('matched'))
+  await b.untilClosed()
+  t.equal(b.closed?.reason, 'replaced')
+  t.ok((await hears(a, again, 3)) && (await hears(again, a, 4)), 'in one process')
+
+  await sleep(1_100)
+  t.match(JSON.parse((await page('/healthz')).text), { status: 'ok', peers: 2, calls: 1 })
+  t.equal((await page('/readyz')).status, 200)
+  const { text } = await page('/metrics')
+  for (const line of ['voicechat_peers 2', 'voicechat_ready 1', 'voicechat_relay_frames_total 4'])
+    t.ok(text.split('\n').includes(line), line)
+})
+
+t.test('an id is one key’s in all workers, and after a restart', async t => {
+  const stateDir = t.testdir()
+  const first = await startPool({ host: '127.0.0.1', port: 0, stunPort: null, stateDir, workers: 2 })
+  const identity = newIdentity()
+  const login = (port: number, worker: number, who = newIdentity()) =>
+    WsClient.online(`ws://127.0.0.1:${port}/?server=${worker}`, 'anna', who)
+  t.ok((await login(first.port, 0, identity)).has('online'))
+  t.ok((await login(first.port, 1)).has('refused'))
+  await first.close()
+  const second = await startPool({ host: '127.0.0.1', port: 0, stunPort: null, stateDir, workers: 2 })
+  t.teardown(() => second.close())
+  t.ok((await login(second.port, 1)).has('refused'))
+  t.ok((await login(second.port, 0, identity)).has('online'))
+})
+
+t.test(
+  'a worker that dies is started again, and the calls of others go on',
+  { skip: process.platform !== 'linux' },
+  async t => {
+    const { at } = await pool(t)
+    const a = await at(0, 'a')
+    const b = await at(0, 'b')
+    a.say({ type: 'call', to: 'b' })
+    b.say({ type: 'call', to: 'a' })
+    await a.until(() => a.has('matched'))
+    const [me, session] = [newIdentity(), newSession()]
+    const c = await at(1, 'c', me, session)
+    const workers = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number)
+    t.equal(workers.length, 2)
+    // In the order in which they were started.
+    process.kill(workers[1]!, 'SIGKILL')
+    await c.untilClosed()
+    t.ok((await hears(a, b, 1)) && (await hears(b, a, 2)))
+    const again = await at(1, 'c', me, session)
+    t.ok(again.has('online'), 'where the other is, until it is back')
+  },
+)
+
+t.test('says what can not be shared between processes', async t => {
+  for (const options of [{ tlsCert: 'x', tlsKey: 'x' }, { private: true, stateDir: t.testdir() }, { echo: true }])
+    await t.rejects(startPool({ host: '127.0.0.1', port: 0, workers: 2, ...options }), { name: 'notForWorkers' })
+})
+
+t.test('drains: waits for the voice that it relays', async t => {
+  const { server, at } = await pool(t, { limits: { drainMs: 60_000 } })
+  const a = await at(0, 'a')
+  const b = await at(1, 'b')
+  a.say({ type: 'call', to: 'b' })
+  b.say({ type: 'call', to: 'a' })
+  await a.until(() => a.has('matched'))
+  await server.drain()
+  a.say({ type: 'call', to: 'c' })
+  await a.until(() => a.has('error'))
+  t.match(
+    a.heard.find(m => m.type === 'error'),
+    { name: 'draining' },
+  )
+  t.equal(server.readiness.holds.length, 1)
+})
