@@ -38,7 +38,7 @@ export const privacyDefences: readonly Defence[] = [
     [
       'signaling/hub.js',
       "this.#report({ event: 'online', connection: connection.number",
-      "this.#report({ event: 'online', key, connection: connection.number",
+      "this.#report({ event: 'online', key: connection.key, connection: connection.number",
     ],
   ),
   defence(38, 'the log names no ids unless asked for', [

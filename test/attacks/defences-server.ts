@@ -59,9 +59,9 @@ export const serverDefences: readonly Defence[] = [
     'const parsed = parseFromPeer(text);\n        if (parsed.ok && parsed.value.type === \'pass\')\n            parsed.value.data = /"data":"([^"]*)"/.exec(text)[1];',
   ]),
   defence(31, 'who is online is kept in a Map, not in an object', [
-    'signaling/hub.js',
-    'const holder = this.#online.get(canonicalId(login.id));',
-    'const holder = {}[canonicalId(login.id)] ?? this.#online.get(canonicalId(login.id));',
+    'signaling/lobby.js',
+    'const other = this.#sessions.get(wanted);',
+    'const other = {}[wanted] ?? this.#sessions.get(wanted);',
   ]),
   defence(33, 'frames are taken after the login', [
     CONNECTION,
