@@ -10,7 +10,7 @@ import type { Tally } from './tally.js'
 
 /** Whose figures they are. */
 export interface MetricsSource {
-  readonly hub: Pick<Hub, 'peers' | 'sockets' | 'callsByRoute' | 'quotasNearlyUsedUp'>
+  readonly hub: Pick<Hub, 'peers' | 'sockets' | 'callsByRoute' | 'cluster' | 'quotasNearlyUsedUp'>
   readonly tally: Tally
   readonly readiness: Readiness
 }
@@ -62,6 +62,19 @@ function registryOf({ hub, tally, readiness }: MetricsSource): Registry {
   counters(to, 'voicechat_quota_refused_total', quota, 'quota', () => tally.quotaRefused)
   const nearly = 'Ids or addresses that have used more than 80 % of a quota.'
   gauges(to, 'voicechat_quota_nearly_used', nearly, 'quota', () => hub.quotasNearlyUsedUp)
+  const cluster = () => hub.cluster?.figures
+  gauge(
+    to,
+    'voicechat_cluster_up',
+    '1 while the others of its cluster can be reached.',
+    () => cluster()?.up ?? 0,
+    'min',
+  )
+  gauge(to, 'voicechat_cluster_servers', 'Other servers of its cluster.', () => cluster()?.servers ?? 0, 'max')
+  gauges(to, 'voicechat_cluster_sessions', 'People whose call and socket are at two servers.', 'here', () => ({
+    call: cluster()?.remote ?? 0,
+    socket: cluster()?.attached ?? 0,
+  }))
   const latency = new Histogram({
     name: 'voicechat_relay_latency_seconds',
     help: 'From reading a frame to having written it, of one frame in 64.',

@@ -38,6 +38,8 @@ export interface ClusterFigures {
   readonly attached: number
   /** Other servers. */
   readonly servers: number
+  /** 1: the bus is up. */
+  readonly up: 0 | 1
 }
 
 /** How often those are asked whether they live whom a call depends on, ms; and how many answers may be missing. */
@@ -91,6 +93,7 @@ export class Cluster {
       remote: this.#owner.size,
       attached: this.#gateway.size,
       servers: this.#servers.present(this.#parts.clock.now()).length,
+      up: this.#parts.bus.isUp ? 1 : 0,
     }
   }
 

@@ -55,8 +55,8 @@ for (const order of ['the smaller id first', 'the smaller id last'])
     t.same(
       Object.values(world.servers).map(({ hub }) => [hub.peers, hub.calls, hub.cluster?.figures]),
       [
-        [1, 0, { remote: 0, attached: 0, servers: 1 }],
-        [1, 0, { remote: 0, attached: 0, servers: 1 }],
+        [1, 0, { remote: 0, attached: 0, servers: 1, up: 1 }],
+        [1, 0, { remote: 0, attached: 0, servers: 1, up: 1 }],
       ],
       'nothing is left of the call',
     )
