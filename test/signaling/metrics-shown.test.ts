@@ -55,7 +55,7 @@ t.test('the dashboard shows metrics that there are, of a data source that is cho
   t.match(templating.list[0], { name: 'datasource', type: 'datasource', query: 'prometheus' })
   t.equal(new Set(panels.map(({ id }) => id)).size, panels.length, 'each panel has an id of its own')
   const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title)
-  t.same(rows, ['People and calls', 'Relay', 'Refusals and drops', 'Process'])
+  t.same(rows, ['People and calls', 'Relay', 'Refusals and drops', 'Process', 'Cluster'])
   const used = new Set<string>()
   for (const { title, type, targets = [], datasource } of panels.filter(({ type }) => type !== 'row')) {
     const chosen = { type: 'prometheus', uid: '$datasource' }
