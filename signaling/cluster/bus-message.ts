@@ -4,6 +4,7 @@
  * the one that holds the socket of a side that sits elsewhere.
  *
  *   to an id       holds     at a login: does a program of this id live at your place? (answered)
+ *                  sat       a program of this id has just been let in
  *                  wants     someone at another server has named this id
  *                  take      this id's program has come to another server and named the other side there (answered)
  *                  presence  whom this id waits for has become busy, or free
@@ -25,6 +26,7 @@ const wish = { ...session, to: id, presents: short.nullable(), server }
 
 const busMessage = z.discriminatedUnion('t', [
   z.object({ t: z.literal('holds'), ...session }),
+  z.object({ t: z.literal('sat'), ...session }),
   z.object({ t: z.literal('wants'), ...wish }),
   z.object({ t: z.literal('take'), ...wish }),
   z.object({ t: z.literal('presence'), to: id, state: z.enum(['absent', 'busy']) }),

@@ -129,7 +129,7 @@ export class Cluster {
 
   /** A session has sat down at a socket of this server. */
   arrived(connection: Connection): void {
-    this.#mailboxes.open(connection.canonical)
+    this.#mailboxes.open(connection)
     const urls = this.#others()
     if (urls.length > 0) connection.tell({ type: 'servers', urls })
   }

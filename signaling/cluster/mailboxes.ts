@@ -1,6 +1,7 @@
 import { canonicalId, sameId } from '../../protocol/id.js'
 import type { FromServer } from '../../protocol/signaling.js'
 import { Connection, type Login, type Request } from '../connection.js'
+import { elsewhere } from '../login-problem.js'
 import type { Seat } from '../seat.js'
 import {
   type BusMessage,
@@ -41,10 +42,11 @@ export class Mailboxes {
   }
 
   /** A session has sat down at a socket of this server. */
-  open(canonical: string): void {
+  open({ canonical, id, key, session }: Connection): void {
     this.#unsubscribe.get(canonical)?.()
     const listen = (bytes: Uint8Array, answer: (bytes: Uint8Array) => void) => this.#onMail(canonical, bytes, answer)
     this.#unsubscribe.set(canonical, this.#post.bus.subscribe(mailboxOf(canonical), listen))
+    this.#post.mail(canonical, { t: 'sat', id, key, session })
   }
 
   /** It has left, or goes on elsewhere. */
@@ -103,6 +105,9 @@ export class Mailboxes {
       case 'holds':
         onHolds(seat, message, holding => answer(encodeHolding(holding)))
         return
+      case 'sat':
+        this.#onSat(seat, message)
+        return
       case 'wants':
         this.#onWants(seat, message)
         return
@@ -115,6 +120,14 @@ export class Mailboxes {
           seat.tell({ type: 'presence', to: message.to, state: message.state })
       }
     }
+  }
+
+  /** Two programs with one key were let in at two servers at once: neither was there when the other asked. One of them has to go. */
+  #onSat(connection: Connection, other: Extract<BusMessage, { t: 'sat' }>): void {
+    const { id, key, session } = connection
+    if (key !== other.key || session === other.session) return
+    if (session > other.session) connection.refuse(...elsewhere(connection))
+    else this.#post.mail(id, { t: 'sat', id, key, session })
   }
 
   /** Where the two have named each other, the one that has the call is its owner; where there is none yet, the server of side a. */

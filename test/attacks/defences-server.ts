@@ -2,6 +2,7 @@ import { type Defence, defence } from './defence.js'
 
 const ENTRANCE = 'signaling/entrance.js'
 const CONNECTION = 'signaling/connection.js'
+const OTHER_SERVER = 'peer/signaling/other-server.js'
 const READER = 'signaling/frame-reader.js'
 
 export const serverDefences: readonly Defence[] = [
@@ -79,4 +80,15 @@ export const serverDefences: readonly Defence[] = [
     'lifetimeMs',
   ]),
   defence(36, 'what is signed holds the end and the id', ['signaling/turn.js', '.update(username)', '.update(id)']),
+  defence(40, 'never from TLS to none', [OTHER_SERVER, "(from.protocol === 'wss:' && protocol !== 'wss:')", 'false']),
+  defence(40, 'nor from outside to an address inside', [
+    OTHER_SERVER,
+    'return INSIDE.test(from.hostname) || !INSIDE.test(hostname);',
+    'return true;',
+  ]),
+  defence(40, 'an invitation is for the server that it came from', [
+    'peer/signaling/link.js',
+    'invitation === undefined || origin !== this.parts.origin',
+    'invitation === undefined',
+  ]),
 ]

@@ -51,6 +51,7 @@ const NAMES: readonly (readonly [name: string, theme: Theme])[] = [
   ['capture shows constant sizes and no plaintext', 'privacy'],
   ['logs hold no secret', 'privacy'],
   ['no nonce is used twice over any sequence of reconnects and route changes', 'privacy'],
+  ['a server leads its peers elsewhere', 'server'],
 ]
 
 export const attacks: readonly Attack[] = NAMES.map(([name, theme], i) => ({ number: i + 1, name, theme }))

@@ -4,12 +4,17 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Test } from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
+import type { ServerEvent } from '../../peer/call/events.js'
+import { ServerLink } from '../../peer/signaling/link.js'
 import { dialWebSocket } from '../../peer/signaling/websocket.js'
-import { MAX_MESSAGE_BYTES, parseFromPeer, parseFromServer } from '../../protocol/signaling.js'
+import { toBase64url } from '../../protocol/bytes.js'
+import { MAX_MESSAGE_BYTES, parseFromPeer, parseFromServer, SIGNALING_VERSION } from '../../protocol/signaling.js'
 import type { Limits } from '../../signaling/index.js'
 import { startServer } from '../../signaling/server.js'
 import type { ServerOptions } from '../../signaling/server-options.js'
 import { turnCredentials } from '../../signaling/turn.js'
+import { FakeSocket } from '../peer/signaling/fake-socket.js'
+import { newIdentity } from '../signaling/fake-client.js'
 import { world } from '../signaling/fake-world.js'
 import { realCall, WsClient } from '../signaling/ws-client.js'
 import { attack } from './attack.js'
@@ -222,4 +227,51 @@ attack(36, 'credentials of a TURN server are kept for later, made to last, or ma
     t.notOk(takes({ ...given, username: `${expiry}:ben` }, now), "someone else's")
   }
   t.notOk(takes(turnCredentials('guess', 'anna', now), now), 'of another secret')
+})
+
+attack(40, 'it names hosts of the private network, hosts without TLS, and one of its own', async t => {
+  const sockets: FakeSocket[] = []
+  const told: ServerEvent[] = []
+  const link = new ServerLink(
+    {
+      dial: () => sockets[sockets.push(new FakeSocket()) - 1]!,
+      origin: 'wss://voice.example.org',
+      id: 'Abc',
+      identity: newIdentity(),
+      session: new Uint8Array(16),
+      invitation: 'ticket',
+      now: () => 0,
+    },
+    event => told.push(event),
+  )
+  const challenge = { type: 'challenge', v: SIGNALING_VERSION, challenge: toBase64url(new Uint8Array(32)), server: 'x' }
+  const login = (url?: string) => {
+    link.command({ type: 'dial', attempt: sockets.length + 1, ...(url !== undefined && { url }) })
+    sockets.at(-1)!.say(challenge)
+    return sockets.at(-1)!.takeTexts()[0]
+  }
+  t.match(login(), { origin: 'wss://voice.example.org', invitation: 'ticket' })
+  sockets[0]!.say({ type: 'online', id: 'Abc' })
+  link.command({ type: 'adopt', attempt: 1 })
+  told.length = 0
+  const inside = [
+    'wss://192.168.1.1',
+    'wss://127.0.0.1:9001',
+    'wss://localhost',
+    'wss://[fd00::1]',
+    'wss://169.254.169.254',
+  ]
+  const bad = [
+    ...inside,
+    'ws://voice.example.org',
+    'ws://192.0.2.7:9001',
+    'https://voice.example.org',
+    'wss://u:p@x.test',
+  ]
+  for (const url of bad) sockets[0]!.say({ type: 'move', url })
+  sockets[0]!.say({ type: 'servers', urls: bad.slice(0, 8) })
+  t.same(told, [{ type: 'server.servers', urls: [] }], 'nobody goes there')
+  const mallory = login('wss://mallory.test')
+  t.equal(mallory?.origin, 'wss://mallory.test', 'what is signed is good for that host alone')
+  t.equal(mallory?.invitation, undefined)
 })

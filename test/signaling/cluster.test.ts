@@ -197,6 +197,16 @@ t.test('the same program is online once in the cluster', async t => {
   t.same((await world.at('s1', abc())).news(), ['challenge', 'refused taken'], 'another key')
 })
 
+t.test('of two programs with one key that come to two servers at once one stays', async t => {
+  const world = cluster(['s1', 's2'])
+  const a = abc()
+  await world.run(1_500)
+  const both = await Promise.all([world.at('s1', a), world.at('s2', { ...a, session: xyz().session })])
+  await world.run(10)
+  const outcomes = both.map(client => newsOf(client).at(-1))
+  t.same(outcomes.sort(), ['online', 'refused elsewhere'])
+})
+
 t.test('tells who is busy across servers only to those whom the busy one named', async t => {
   const world = cluster(['s1', 's2', 's3'])
   const [a, x, c] = [abc(), xyz(), program('cde')]
