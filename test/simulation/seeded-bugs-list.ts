@@ -98,7 +98,7 @@ export const seededBugs: readonly SeededBug[] = [
   ]),
   bug('unmatched frames', 'frames are sent by a new socket before the server has matched it', [
     'peer/signaling/link.js',
-    'if (this.#current?.matched)',
-    'if (this.#current)',
+    'const attempt = this.#current?.matched ? this.#current : this.#former;\n        if (attempt?.matched)',
+    'const attempt = this.#current;\n        if (attempt)',
   ]),
 ]
