@@ -47,8 +47,9 @@ const ALIVE_MS = 250
 const ALIVE_MISSES = 3
 /** Wishes are told again so often, ms: one may have been lost, or a network been split. */
 const AGAIN_MS = 15_000
-/** Peers are asked to leave a draining server over so long, ms. */
-const DRAIN_SPREAD_MS = 1_000
+/** Peers are asked to leave a draining server one after the other, so many ms apart, and all within so long: each has to log in elsewhere. */
+const LEAVE_MS = 20
+const LEAVE_WITHIN_MS = 10_000
 
 export class Cluster {
   readonly #parts: ClusterParts
@@ -112,8 +113,9 @@ export class Cluster {
     this.announceDrain()
     if (!this.#servers.refuge([], clock.now())) return false
     const connections = this.#hub.connections()
+    const apart = Math.min(LEAVE_MS, LEAVE_WITHIN_MS / connections.length)
     for (const [n, connection] of connections.entries())
-      this.#after((n / connections.length) * DRAIN_SPREAD_MS, () => {
+      this.#after(n * apart, () => {
         const wanted = this.#hub.lobby.wantedBy(connection.canonical)
         const ids = wanted ? [connection.canonical, wanted.to] : [connection.canonical]
         const url = this.#servers.refuge(ids, clock.now())?.url

@@ -80,7 +80,7 @@ export const rolling: Part = async ({ say, lab, atEnd }) => {
   )
   await period('Nothing happens', 5_000, async () => {})
   for (const [n, server] of servers.entries())
-    await period(`Server ${n + 1} restarts`, 8_000, async () => {
+    await period(`Server ${n + 1} restarts`, 12_000, async () => {
       server.kill('SIGTERM')
       const { code } = await server.exit(60_000)
       if (code !== 0) throw new Error(`it ended with ${code}\n${server.describe()}`)
