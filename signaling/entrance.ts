@@ -162,6 +162,14 @@ export async function openEntrance(options: EntranceOptions): Promise<Entrance> 
   }
 }
 
+/** What could not be opened behind an entrance closes it. */
+export function closing(entrance: Entrance): (error: unknown) => Promise<never> {
+  return async error => {
+    await entrance.close()
+    throw error
+  }
+}
+
 /** With which status an upgrade is refused. */
 const STATUS = {
   tooManyRequests: '429 Too Many Requests',

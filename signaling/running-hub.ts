@@ -24,6 +24,8 @@ import { upgrade } from './upgrade.js'
 const RECONNECT_MS = 1000
 const RECONNECT_SPREAD_MS = 1000
 const TRY_FOR_MS = 60_000
+/** Closing handshakes get this long, ms; then the sockets are cut. */
+const CLOSING_MS = 1500
 /** A message in more pieces than that is nobody's: each piece costs more to hold than a byte in it. */
 const FRAME_LIMITS = { messageBytes: MAX_MESSAGE_BYTES, fragments: 64 }
 
@@ -89,6 +91,7 @@ export function openHub(options: ServerOptions, place: HubPlace): RunningHub {
     ...(echo && { echo: (id: string, limitKey: string) => echo.call(id, limitKey) }),
   })
   guests?.watch(() => hub.admissionChanged())
+  let cut: NodeJS.Timeout | undefined
   return {
     hub,
     enter: ({ request, stream, rest, key }) =>
@@ -106,8 +109,10 @@ export function openHub(options: ServerOptions, place: HubPlace): RunningHub {
       guests?.close()
       const spread = () => RECONNECT_MS + Math.round((nodeRandom(1)[0]! / 255) * RECONNECT_SPREAD_MS)
       hub.close(restarting ? { reconnectInMs: spread, tryForMs: TRY_FOR_MS } : undefined)
+      cut ??= setTimeout(() => hub.terminate(), CLOSING_MS)
     },
     close: async () => {
+      clearTimeout(cut)
       await file?.close()
       digest.flush()
     },

@@ -1,7 +1,7 @@
 /** The server: an entrance, and a hub behind it. */
 import { VERSION } from '../protocol/node-package.js'
 import { type ClusterSettings, openCluster } from './cluster/open-cluster.js'
-import { type Entrance, openEntrance } from './entrance.js'
+import { closing, openEntrance } from './entrance.js'
 import { defaultLimits } from './limits.js'
 import { silent } from './log.js'
 import { openMetricsPort } from './metrics-port.js'
@@ -36,9 +36,6 @@ export interface RunningServer {
   /** Closes within 2 s. `restarting`: tells the peers to come back. May be called twice. */
   close(options?: { restarting?: boolean }): Promise<void>
 }
-
-/** Closing handshakes get this long, ms; then the sockets are cut. */
-const CLOSING_MS = 1500
 
 /** Starts a server. Rejects with a ServerProblem. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
@@ -84,9 +81,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
     readiness.hold('draining')
     const closed = entrance.close()
     people.leave(restarting)
-    const cut = setTimeout(() => hub.terminate(), CLOSING_MS)
     await closed
-    clearTimeout(cut)
     await Promise.all([monitors?.close(), cluster?.close()])
     await people.close()
     unlock()
@@ -111,14 +106,6 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
       ended ??= end(restarting)
       return ended
     },
-  }
-}
-
-/** Of what could not be opened behind it. */
-function closing(entrance: Entrance): (error: unknown) => Promise<never> {
-  return async error => {
-    await entrance.close()
-    throw error
   }
 }
 

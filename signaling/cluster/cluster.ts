@@ -107,10 +107,9 @@ export class Cluster {
     this.#mailboxes.closeAll()
   }
 
-  /** Asks all who are here to go on at other servers. False: there is none. */
+  /** Asks all who are here to go on at other servers, once that is announced. False: there is none. */
   moveAll(): boolean {
     const { clock } = this.#parts
-    this.announceDrain()
     if (!this.#servers.refuge([], clock.now())) return false
     const connections = this.#hub.connections()
     const apart = Math.min(LEAVE_MS, LEAVE_WITHIN_MS / connections.length)

@@ -1,5 +1,6 @@
 /** Which other servers of the cluster are there, by what each says of itself each second. */
 import * as z from 'zod'
+import { fnvOf } from '../../protocol/fnv.js'
 
 /** How often a server says that it is there, ms; and after how long without a word it counts as gone. */
 export const PRESENCE_MS = 1_000
@@ -55,18 +56,11 @@ export class ServerList {
     let bestWeight = -1
     // Rendezvous hashing: a server more or less moves only the calls that are its own.
     for (const server of open) {
-      const weight = hash(`${server.id} ${key}`)
+      const weight = fnvOf(`${server.id} ${key}`)
       if (weight > bestWeight) [best, bestWeight] = [server, weight]
     }
     return best
   }
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let sum = 0x811c9dc5
-  for (let n = 0; n < text.length; n++) sum = Math.imul(sum ^ text.charCodeAt(n), 0x01000193) >>> 0
-  return sum
 }
 
 export function encodeCard(said: ServerCard): Uint8Array {

@@ -2,23 +2,17 @@
  * Which worker a connection goes to, by the URL of its request: the one that it names (`?server=2`), else the one of its pair of people
  * (`?pair=...`, protocol/pair.ts), else any. A worker that is not ready is passed over.
  */
+import { fnvOf } from '../../protocol/fnv.js'
 
 /** `ready`: of each worker, whether it is. `any`: a number that is another one each time. Null: none is. */
 export function chooseWorker(url: string, ready: readonly boolean[], any: number): number | null {
   const query = new URLSearchParams(url.split('?', 2)[1] ?? '')
   const named = query.get('server')
   const pair = query.get('pair')
-  const wished = named !== null && /^\d{1,4}$/.test(named) ? Number(named) : pair === null ? any : hash(pair)
+  const wished = named !== null && /^\d{1,4}$/.test(named) ? Number(named) : pair === null ? any : fnvOf(pair)
   for (let n = 0; n < ready.length; n++) {
     const worker = (wished + n) % ready.length
     if (ready[worker]) return worker
   }
   return null
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let sum = 0x811c9dc5
-  for (let n = 0; n < text.length; n++) sum = Math.imul(sum ^ text.charCodeAt(n), 0x01000193) >>> 0
-  return sum
 }

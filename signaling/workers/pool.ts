@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { VERSION } from '../../protocol/node-package.js'
 import { answer } from '../answer.js'
-import { type Newcomer, openEntrance } from '../entrance.js'
+import { closing, type Newcomer, openEntrance } from '../entrance.js'
 import { defaultLimits } from '../limits.js'
 import { silent } from '../log.js'
 import type { MetricsPage } from '../metrics-page.js'
@@ -74,6 +74,7 @@ export async function startPool(options: PoolOptions): Promise<RunningServer> {
       log,
       tally,
     })
+    const monitors = metricsListen && (await openMetricsPort(metricsListen).catch(closing(entrance)))
     const { port, stunPort, otherStunPort, ownUrls } = entrance
     const urls = [...new Set([...publics, ...ownUrls()])]
     const {
@@ -88,7 +89,6 @@ export async function startPool(options: PoolOptions): Promise<RunningServer> {
     } = options
     const begin = (number: number): WorkerStart => ({ options: rest, number, stunPort, otherStunPort, origins: urls })
     const workers = new Workers(count, begin, names, (fields, message) => log.warn(fields, message))
-    const monitors = metricsListen && (await openMetricsPort(metricsListen))
     const metrics = together?.(() => workers.metrics()) ?? null
     const pages = new Pages({
       readiness,

@@ -15,7 +15,6 @@ import { Parent } from './parent.js'
 import type { FromWorker, Handed, ToWorker, WorkerStart } from './worker-message.js'
 
 const FIGURES_MS = 1_000
-const CLOSING_MS = 1_500
 
 const send = (message: FromWorker) => {
   if (process.connected) process.send!(message)
@@ -84,8 +83,7 @@ function begin({ options, number, stunPort, otherStunPort, origins }: WorkerStar
         return
       case 'close':
         people.leave(order.restarting)
-        setTimeout(() => hub.terminate(), CLOSING_MS).unref()
-        void people.close().then(() => whenEmpty(() => process.exit(0)))
+        whenEmpty(() => void people.close().then(() => process.exit(0)))
     }
   }
   const whenEmpty = (done: () => void) => {

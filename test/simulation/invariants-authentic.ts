@@ -3,8 +3,8 @@
  * understood.
  */
 import { TAG_BYTES } from '../../protocol/aead.js'
+import { FNV_BASIS, fnv } from '../../protocol/fnv.js'
 import type { Opened, Opener, Sealer } from '../../protocol/sealing.js'
-import { FNV_BASIS, fnv } from './fnv.js'
 import type { Invariant } from './invariants.js'
 import { observeSealing } from './sealing-observer.js'
 

@@ -1,7 +1,7 @@
 /** What happens in a simulated call, in order: hashed always, kept as text where a person wants to read it. */
 import { createHash } from 'node:crypto'
 import type { InspectionHeader, InspectionLine, InspectionSink } from '../../peer/call/inspection.js'
-import { FNV_BASIS, fnv } from './fnv.js'
+import { FNV_BASIS, fnv } from '../../protocol/fnv.js'
 import { type ReplayStep, replay } from './replay.js'
 import { story, type Told } from './timeline.js'
 

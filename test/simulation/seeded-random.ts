@@ -1,5 +1,5 @@
+import { FNV_BASIS, fnv } from '../../protocol/fnv.js'
 import type { Random } from '../../protocol/random.js'
-import { FNV_BASIS, fnv } from './fnv.js'
 
 /** Reproducible randomness for a simulated world: mulberry32. Not for secrets. */
 export class SeededRandom {

@@ -7,3 +7,10 @@ const PRIME = 0x01000193
 export function fnv(hash: number, value: number): number {
   return Math.imul(hash ^ value, PRIME)
 }
+
+/** The hash of a text, by its UTF-16 code units: 0 to 2^32 - 1. */
+export function fnvOf(text: string): number {
+  let hash = FNV_BASIS
+  for (let n = 0; n < text.length; n++) hash = fnv(hash, text.charCodeAt(n))
+  return hash >>> 0
+}
