@@ -41,6 +41,7 @@ export {
 } from './packet.js'
 export type { Random } from './random.js'
 export {
+  LEG_ACK_BYTES,
   LEG_HEADER_BYTES,
   type LegDrop,
   type LegFigures,

@@ -42,7 +42,6 @@ export type RelayDrop = LegDrop | 'otherAway' | 'afterCall' | 'quota'
 
 /** Voice is 17 frames a second at the least; what checks a relay that carries none is far less. */
 const VOICE_FRAMES = 8
-const VOICE_MS = 1000
 
 /** The other side of a connection's call, as found out when the lobby had changed so often. */
 export interface Route {
@@ -103,11 +102,10 @@ export class Connection implements Seat {
     owner: ConnectionOwner,
   ) {
     const { clock, limits } = owner
-    const now = clock.now()
     this.#socket = socket
     this.#owner = owner
-    this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
-    this.#errors = new TokenBucket(0.1, limits.errors, now)
+    this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst)
+    this.#errors = new TokenBucket(0.1, limits.errors)
     socket.onMessage = data => (typeof data === 'string' ? this.#onText(data) : this.#onBinary(data))
     socket.onPong = () => this.#onPong()
     socket.onPing = () => this.#onPing()
@@ -126,7 +124,7 @@ export class Connection implements Seat {
 
   /** Whether voice goes to this side now. */
   get hears(): boolean {
-    return this.#voice?.leg.sentWithin(VOICE_MS, VOICE_FRAMES) ?? false
+    return (this.#voice?.leg.sentPerSecond ?? 0) >= VOICE_FRAMES
   }
 
   get isOver(): boolean {
@@ -161,7 +159,7 @@ export class Connection implements Seat {
 
   /** Sends a frame that came from the other side of the call; its bytes now belong to this connection. */
   forward(message: Uint8Array, now: number): void {
-    if (!this.isOver) this.#carried(now).leg.forward(message, now)
+    if (!this.isOver) this.#carried().leg.forward(message, now)
   }
 
   /** The call is over, and the other end was told, or said so itself: what waits for it is of no use. */
@@ -327,7 +325,7 @@ export class Connection implements Seat {
     this.#alive()
     const now = this.#owner.clock.now()
     this.#owner.tally.arrivedAt = now
-    const { frames, bytes, leg } = this.#carried(now)
+    const { frames, bytes, leg } = this.#carried()
     if (!frames.take(now) || !bytes.take(now, data.length)) {
       this.error('flood', 'That is far more than a voice call sends.', false)
       this.close(1008, 'flood')
@@ -345,12 +343,12 @@ export class Connection implements Seat {
     }
   }
 
-  #carried(now: number): Voice {
+  #carried(): Voice {
     if (this.#voice) return this.#voice
     const { clock, limits } = this.#owner
     this.#voice = {
-      frames: new TokenBucket(limits.framesPerSecond, limits.frameBurst, now),
-      bytes: new TokenBucket(limits.frameBytesPerSecond, limits.frameBytesBurst, now),
+      frames: new TokenBucket(limits.framesPerSecond, limits.frameBurst),
+      bytes: new TokenBucket(limits.frameBytesPerSecond, limits.frameBytesBurst),
       leg: new RelayLeg({
         now: () => clock.now(),
         transmit: bytes => this.#send(bytes),

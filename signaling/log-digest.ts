@@ -21,7 +21,7 @@ export class LogDigest implements Warnings {
   constructor(log: Pick<Logger, 'warn'>, clock: Clock) {
     this.#log = log
     this.#clock = clock
-    this.#lines = new TokenBucket(PER_SECOND, BURST, clock.now())
+    this.#lines = new TokenBucket(PER_SECOND, BURST)
   }
 
   warn(fields: Parameters<Warnings['warn']>[0], message: string): void {

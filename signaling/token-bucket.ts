@@ -1,32 +1,27 @@
-/** A token bucket: `burst` at once, `perSecond` in the long run. Time is handed in, ms. */
+/** What sums of times are off by at most, ms. */
+const ROUNDING_MS = 1e-3
+
+/** A token bucket: `burst` at once, `perSecond` (above 0) in the long run. Time is handed in, ms. */
 export class TokenBucket {
-  #tokens: number
-  #at: number
+  /** When it will be full again if nothing more is taken, ms: all there is to remember (GCRA, ITU-T I.371). */
+  #fullAt = Number.NEGATIVE_INFINITY
 
   constructor(
     readonly perSecond: number,
     readonly burst: number,
-    now: number,
-  ) {
-    this.#tokens = burst
-    this.#at = now
-  }
+  ) {}
 
   /** Takes `n` tokens; false, and takes none, when there aren't as many. */
   take(now: number, n = 1): boolean {
-    const tokens = this.#level(now)
-    this.#at = now
-    this.#tokens = tokens < n ? tokens : tokens - n
-    return tokens >= n
+    const fullAt = Math.max(this.#fullAt, now) + (n * 1000) / this.perSecond
+    if (fullAt - now > (this.burst * 1000) / this.perSecond + ROUNDING_MS) return false
+    this.#fullAt = fullAt
+    return true
   }
 
   /** Whether nothing has been taken lately: it may as well be forgotten. */
   full(now: number): boolean {
-    return this.#level(now) >= this.burst
-  }
-
-  #level(now: number): number {
-    return Math.min(this.burst, this.#tokens + (Math.max(0, now - this.#at) * this.perSecond) / 1000)
+    return now >= this.#fullAt
   }
 }
 
@@ -44,7 +39,7 @@ export class TokenBuckets {
     let bucket = this.#buckets.get(key)
     if (!bucket) {
       if (this.#buckets.size >= this.most) this.#makeRoom(now)
-      bucket = new TokenBucket(this.perSecond, this.burst, now)
+      bucket = new TokenBucket(this.perSecond, this.burst)
       this.#buckets.set(key, bucket)
     }
     return bucket.take(now)

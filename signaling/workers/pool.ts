@@ -42,6 +42,8 @@ interface Worker {
   ready: boolean
   peers: number
   calls: number
+  /** Connections on their way to it. Node drops those that wait for their turn when a process ends, and tells nobody. */
+  readonly handing: Set<Socket>
 }
 
 export interface PoolOptions extends ServerOptions {
@@ -162,6 +164,7 @@ class Workers {
       ready: false,
       peers: 0,
       calls: 0,
+      handing: new Set(),
     }))
     for (const worker of this.#workers) this.#start(worker)
   }
@@ -186,7 +189,10 @@ class Workers {
     }
     const { url = '/', headers } = request
     const message: ToWorker = { type: 'connection', url, headers, rest, key }
+    const { handing } = worker
+    handing.add(stream)
     worker.process.send(message, stream, error => {
+      handing.delete(stream)
       if (error) stream.destroy()
     })
   }
@@ -233,6 +239,8 @@ class Workers {
     child.on('error', () => {})
     child.on('exit', (code, signal) => {
       Object.assign(worker, { process: null, ready: false, peers: 0, calls: 0 })
+      for (const stream of worker.handing) stream.destroy()
+      worker.handing.clear()
       this.#exchange.forget(worker.number)
       this.#look()
       if (this.#closed) return

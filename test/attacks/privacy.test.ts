@@ -1,7 +1,7 @@
 /** What someone learns who sees all that passes, or reads the logs. */
 import type { InspectionHeader, InspectionLine } from '../../peer/call/inspection.js'
 import { toBase64url } from '../../protocol/bytes.js'
-import { LEG_HEADER_BYTES } from '../../protocol/relay-leg.js'
+import { LEG_ACK_BYTES, LEG_HEADER_BYTES } from '../../protocol/relay-leg.js'
 import { SEALED_BYTES, Sealer } from '../../protocol/sealing.js'
 import { startServer } from '../../signaling/server.js'
 import { callKeys } from '../protocol/handshake/pair.js'
@@ -62,7 +62,7 @@ attack(37, 'what passes is looked at, on both routes, while they talk, mute and 
   t.same([...sizes('direct')], [SEALED_BYTES], 'one size on the direct route')
   t.same(
     [...sizes('relay')].sort(),
-    [LEG_HEADER_BYTES + SEALED_BYTES, LEG_HEADER_BYTES],
+    [LEG_HEADER_BYTES + SEALED_BYTES, LEG_ACK_BYTES],
     'and on the relay, with its acknowledgements',
   )
   t.equal(holds(binary, Uint8Array.from(PLAINTEXT)).length, 0, 'no voice')

@@ -13,6 +13,7 @@ import type { Limits } from '../../signaling/index.js'
 import { startServer } from '../../signaling/server.js'
 import type { ServerOptions } from '../../signaling/server-options.js'
 import { turnCredentials } from '../../signaling/turn.js'
+import { legFrame } from '../leg-message.js'
 import { FakeSocket } from '../peer/signaling/fake-socket.js'
 import { newIdentity } from '../signaling/fake-client.js'
 import { world } from '../signaling/fake-world.js'
@@ -72,11 +73,11 @@ attack(27, 'far more messages, frames, bytes and pings than a call needs', async
   const { a, b } = call()
   for (let n = 0; n < 100; n++) a.say({ type: 'ping', n })
   t.equal(a.closed, 'tooManyMessages')
-  for (let n = 0; n < 400; n++) b.raw(Uint8Array.of(1, 0, 0, 0, n & 255, 1))
+  for (let n = 0; n < 400; n++) b.raw(legFrame(n, [1]))
   t.equal(b.closed, 'flood', 'frames')
   const c = online('c').say({ type: 'call', to: 'd' })
   online('d').say({ type: 'call', to: 'c' })
-  for (let n = 0; n < 120; n++) c.raw(new Uint8Array(1200).fill(1))
+  for (let n = 0; n < 120; n++) c.raw(legFrame(n, new Uint8Array(1190)))
   t.equal(c.closed, 'flood', 'bytes')
   const e = online('e')
   for (let n = 0; n < 100; n++) e.socket.onPing?.()
@@ -194,7 +195,7 @@ attack(31, 'people named __proto__ and constructor', async t => {
 
 attack(33, 'frames before the login, without a call, and to someone who is in another call', async t => {
   const { client, online, call } = world()
-  const frame = Uint8Array.of(1, 0, 0, 0, 0, 7)
+  const frame = legFrame(0, [7])
   t.equal(client().raw(frame).closed, 'binaryBeforeLogin')
   const free = online('free')
   const wisher = online('mallory').say({ type: 'call', to: 'free' })

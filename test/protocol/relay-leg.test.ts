@@ -1,5 +1,6 @@
 import t from 'tap'
-import { LEG_HEADER_BYTES, type LegDrop, MAX_LEG_PAYLOAD, RelayLeg } from '../../protocol/relay-leg.js'
+import { LEG_ACK_BYTES, LEG_HEADER_BYTES, type LegDrop, MAX_LEG_PAYLOAD, RelayLeg } from '../../protocol/relay-leg.js'
+import { legAck, legFrame, NOTHING_SEEN } from '../leg-message.js'
 import { VirtualClock } from '../virtual-clock.js'
 
 /** A socket's one direction: messages leave at `kbps` one after the other and arrive `delayMs` later, in order. */
@@ -52,6 +53,7 @@ function pair(delayMs: number, firstSeq = 0) {
     now,
     transmit: bytes => ba.send(bytes),
     deliver: payload => heard.push({ at: clock.now(), payload: payload.slice() }),
+    firstSeq,
   })
   return { clock, a, b, ab, ba, heard, drops, problems }
 }
@@ -64,9 +66,10 @@ function voice(clock: VirtualClock): Uint8Array {
 }
 const sentAt = (payload: Uint8Array) => new DataView(payload.buffer, payload.byteOffset).getFloat64(0)
 
-function speak(world: ReturnType<typeof pair>, ms: number) {
+function speak(world: ReturnType<typeof pair>, ms: number, both = false) {
   for (let i = 0; i < ms / 20; i++) {
     world.a.send(voice(world.clock))
+    if (both) world.b.send(voice(world.clock))
     world.clock.advance(20)
   }
 }
@@ -84,50 +87,93 @@ function lone(firstSeq?: number) {
   })
   return { clock, out, heard, leg }
 }
-const frame = (seq: number, ...payload: number[]) =>
-  Uint8Array.of(1, seq >>> 24, (seq >>> 16) & 255, (seq >>> 8) & 255, seq & 255, ...payload)
-const ack = (seq: number) => Uint8Array.of(2, seq >>> 24, (seq >>> 16) & 255, (seq >>> 8) & 255, seq & 255)
+const NONE = NOTHING_SEEN
+const frame = (seq: number, acked: number, ...payload: number[]) => legFrame(seq, payload, acked)
+const ack = legAck
 
-t.test('writes a frame as kind, sequence, payload', async t => {
+t.test('writes a frame as kind, sequence, the highest one seen, payload', async t => {
   const { leg, out } = lone()
   leg.send(Uint8Array.of(9, 8))
+  leg.receive(frame(7, 0, 1))
   leg.send(Uint8Array.of(7))
-  t.same(out, [frame(0, 9, 8), frame(1, 7)])
+  t.same(out, [frame(0, NONE, 9, 8), frame(1, 7, 7)])
   t.equal(leg.figures.sent, 2)
 })
 
-t.test('acknowledges every fifth frame, and a frame that comes 100 ms after the last acknowledgement', async t => {
-  const { leg, out, clock, heard } = lone()
-  for (let seq = 0; seq < 11; seq++) leg.receive(frame(seq, seq))
-  t.same(out, [ack(0), ack(5), ack(10)], 'the first at once, then each fifth')
-  clock.advance(99)
-  leg.receive(frame(11, 11))
-  t.equal(out.length, 3)
-  clock.advance(1)
-  leg.receive(frame(12, 12))
-  t.same(out[3], ack(12))
-  t.same(heard, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+t.test(
+  'where voice goes one way: acknowledges each fifth frame, and one that comes 100 ms after the last word',
+  async t => {
+    const { leg, out, clock, heard } = lone()
+    for (let seq = 0; seq < 11; seq++) leg.receive(frame(seq, NONE, seq))
+    t.same(out, [ack(0), ack(5), ack(10)], 'the first at once, then each fifth')
+    clock.advance(99)
+    leg.receive(frame(11, NONE, 11))
+    t.equal(out.length, 3)
+    clock.advance(1)
+    leg.receive(frame(12, NONE, 12))
+    t.same(out[3], ack(12))
+    t.same(heard, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+  },
+)
+
+t.test('where voice goes both ways no acknowledgement goes alone', async t => {
+  const world = pair(30)
+  const alone: number[] = []
+  for (const link of [world.ab, world.ba]) {
+    const { arrive } = link
+    Object.assign(link, {
+      arrive: (bytes: Uint8Array) => {
+        if (bytes[0] === 2) alone.push(world.clock.now())
+        arrive(bytes)
+      },
+    })
+  }
+  for (let n = 0; n < 100; n++) {
+    world.a.send(voice(world.clock))
+    world.clock.advance(7)
+    world.b.send(voice(world.clock))
+    world.clock.advance(13)
+  }
+  world.clock.advance(100)
+  t.same(alone, [])
+  t.same(world.problems, [])
+  const [a, b] = [world.a.figures, world.b.figures]
+  t.same([a.received, b.received], [100, 100])
+  t.ok(a.acknowledged >= 97 && b.acknowledged >= 97, `${a.acknowledged} and ${b.acknowledged} of 100`)
+  t.same([a.rttMs, b.rttMs], [77, 63], 'a round trip, and what the next frame had to wait for')
+})
+
+t.test('a frame acknowledges as well', async t => {
+  const { leg, heard } = lone()
+  for (let i = 0; i < 5; i++) leg.send(Uint8Array.of(i))
+  t.equal(leg.receive(frame(0, 2, 8)).ok, true)
+  t.equal(leg.figures.acknowledged, 3)
+  t.equal(leg.receive(frame(1, 5, 9)).ok, false, 'of what was never sent')
+  t.same(heard, [8], 'and such a one is not heard')
+  t.equal(leg.figures.received, 1)
 })
 
 t.test('refuses what is not a leg message, and does not change', async t => {
   const { leg, out } = lone()
+  const longest = new Uint8Array(LEG_HEADER_BYTES + MAX_LEG_PAYLOAD)
+  longest.set(frame(0, NONE))
   const bad = [
     new Uint8Array(0),
     Uint8Array.of(0),
-    Uint8Array.of(3, 0, 0, 0, 0, 1),
+    Uint8Array.of(3, 0, 0, 0, 0, 255, 255, 255, 255, 1),
     Uint8Array.of(1),
     Uint8Array.of(1, 0, 0, 0),
-    frame(0),
-    new Uint8Array(LEG_HEADER_BYTES + MAX_LEG_PAYLOAD + 1).fill(1),
+    frame(0, NONE),
+    Uint8Array.of(...longest, 1),
     Uint8Array.of(2),
-    Uint8Array.of(2, 0, 0, 0),
-    Uint8Array.of(2, 0, 0, 0, 0, 0),
+    new Uint8Array(LEG_ACK_BYTES - 1).fill(2),
+    new Uint8Array(LEG_ACK_BYTES + 1).fill(2),
   ]
   for (const message of bad) {
     const result = leg.receive(message)
     t.equal(result.ok ? 'ok' : result.error.name, 'badLegMessage')
   }
-  t.equal(leg.receive(new Uint8Array(LEG_HEADER_BYTES + MAX_LEG_PAYLOAD).fill(1)).ok, true, 'the longest is fine')
+  t.equal(leg.receive(longest).ok, true, 'the longest is fine')
   t.equal(leg.figures.received, 1)
   t.equal(out.length, 1)
   t.throws(() => leg.send(new Uint8Array(0)), RangeError)
@@ -137,8 +183,9 @@ t.test('refuses what is not a leg message, and does not change', async t => {
 t.test('refuses an acknowledgement of what was never sent, ignores an older one', async t => {
   const { leg } = lone()
   t.equal(leg.receive(ack(0)).ok, false, 'nothing was sent')
+  t.equal(leg.receive(ack(NONE)).ok, true, 'and nothing seen')
   for (let i = 0; i < 5; i++) leg.send(Uint8Array.of(i))
-  for (const seq of [5, 6, 0x7fffffff, 0x80000000, 0xffffffff]) t.equal(leg.receive(ack(seq)).ok, false, `${seq}`)
+  for (const seq of [5, 6, 0x7fffffff, 0x80000000, 0xfffffffe]) t.equal(leg.receive(ack(seq)).ok, false, `${seq}`)
   t.equal(leg.receive(ack(3)).ok, true)
   t.equal(leg.figures.acknowledged, 4)
   t.equal(leg.receive(ack(1)).ok, true)
@@ -149,12 +196,12 @@ t.test('refuses an acknowledgement of what was never sent, ignores an older one'
 t.test('measures the smallest round trip and lets the window follow', async t => {
   const world = pair(40)
   t.equal(world.a.figures.rttMs, 500)
-  speak(world, 1000)
+  speak(world, 1000, true)
   t.equal(world.a.figures.rttMs, 80)
   world.ab.delayMs = 100
-  speak(world, 20_000)
+  speak(world, 20_000, true)
   t.equal(world.a.figures.rttMs, 80, 'a slower one does not count at once')
-  speak(world, 45_000)
+  speak(world, 45_000, true)
   t.equal(world.a.figures.rttMs, 140, 'it does after two windows')
   t.same(world.drops, [])
   t.same(world.problems, [])
@@ -172,7 +219,7 @@ t.test('keeps at most a round trip and 200 ms unacknowledged, then drops the old
   t.equal(leg.figures.dropped.queueFull, 7)
   leg.receive(ack(13))
   t.same(
-    out.slice(13).map(bytes => bytes[5]),
+    out.slice(13).map(bytes => bytes[LEG_HEADER_BYTES]),
     [21, 22, 23, 24, 25, 26, 27, 28, 29, 30],
     'the newest ten were kept',
   )
@@ -185,7 +232,7 @@ t.test('drops what is older than 200 ms when its turn comes', async t => {
   clock.advance(201)
   leg.send(Uint8Array.of(101))
   leg.receive(ack(34))
-  t.equal(out.at(-1)?.[5], 101)
+  t.equal(out.at(-1)?.[LEG_HEADER_BYTES], 101)
   t.equal(out.length, 36)
   t.equal(leg.figures.dropped.stale, 1)
   t.equal(leg.figures.queued, 0)
@@ -237,9 +284,9 @@ t.test('hands a whole message to another leg, which writes its own sequence', as
     transmit: () => {},
     deliverWhole: message => next.forward(message),
   })
-  first.receive(frame(77, 5))
-  first.receive(frame(78, 6))
-  t.same(out, [frame(0, 5), frame(1, 6)])
+  first.receive(frame(77, NONE, 5))
+  first.receive(frame(78, NONE, 6))
+  t.same(out, [frame(0, NONE, 5), frame(1, NONE, 6)])
   t.throws(() => next.forward(ack(1)), RangeError)
 })
 
@@ -271,13 +318,12 @@ t.test('loses nothing over any steady round trip up to the longest', async t => 
   }
 })
 
-t.test('tells what it sent, how long that waited, and how much of it was of late', async t => {
+t.test('tells what it sent and how long that waited', async t => {
   const clock = new VirtualClock(5000)
   const sent: [bytes: number, waited: number][] = []
   const transmit = () => {}
   const note = (bytes: number, waited: number) => sent.push([bytes, waited])
   const leg = new RelayLeg({ now: () => clock.now(), transmit, sent: note, firstSeq: 0xffff_fff0 })
-  t.notOk(leg.sentWithin(1000, 1))
   for (let n = 0; n < 35; n++) {
     leg.send(new Uint8Array(120))
     clock.advance(1)
@@ -285,11 +331,28 @@ t.test('tells what it sent, how long that waited, and how much of it was of late
   leg.send(new Uint8Array(7))
   t.same(sent, Array(35).fill([120, 0]), 'the last waits')
   clock.advance(99)
-  leg.receive(Uint8Array.of(2, 0, 0, 0, 18))
+  leg.receive(ack(18))
   t.same(sent.slice(35), [[7, 99]])
-  t.same([leg.sentWithin(0, 1), leg.sentWithin(99, 2), leg.sentWithin(100, 2)], [true, false, true])
-  t.same([leg.sentWithin(133, 36), leg.sentWithin(134, 36)], [false, true], 'over the wrap of the numbers')
-  t.notOk(leg.sentWithin(10_000, 37), 'there were no more')
+})
+
+t.test('tells how much of it was of late', async t => {
+  const { leg, clock } = lone()
+  t.equal(leg.sentPerSecond, 0)
+  const say = (count: number) => {
+    for (let n = 0; n < count; n++) {
+      leg.send(Uint8Array.of(n))
+      clock.advance(20)
+    }
+    leg.receive(ack(leg.figures.sent - 1))
+  }
+  say(8)
+  t.equal(leg.sentPerSecond, 8, 'at once')
+  say(20)
+  say(20)
+  say(12)
+  t.equal(leg.sentPerSecond, 50, 'the second before counts')
+  clock.advance(800)
+  t.equal(leg.sentPerSecond, 10)
   clock.advance(1000)
-  t.notOk(leg.sentWithin(999, 1))
+  t.equal(leg.sentPerSecond, 0)
 })

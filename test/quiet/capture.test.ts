@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fromBase64url } from '../../protocol/bytes.js'
-import { LEG_HEADER_BYTES } from '../../protocol/relay-leg.js'
+import { LEG_ACK_BYTES, LEG_HEADER_BYTES } from '../../protocol/relay-leg.js'
 import { SEALED_BYTES } from '../../protocol/sealing.js'
 import { parseFromPeer, parseFromServer } from '../../protocol/signaling.js'
 import { table } from '../bench/figures.js'
@@ -230,7 +230,7 @@ t.test('by relay: one size, one rate, nothing in clear', { skip }, async t => {
   )
   const FRAME = LEG_HEADER_BYTES + SEALED_BYTES
   t.same(
-    binary.filter(({ payload }) => ![FRAME, LEG_HEADER_BYTES].includes(payload.length)),
+    binary.filter(({ payload }) => ![FRAME, LEG_ACK_BYTES].includes(payload.length)),
     [],
     'frames of one size, acknowledgements of one size',
   )

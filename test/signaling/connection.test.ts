@@ -1,4 +1,5 @@
 import t from 'tap'
+import { legFrame } from '../leg-message.js'
 import { world } from './fake-world.js'
 
 t.test('refuses one who does not log in within 5 s', async t => {
@@ -94,12 +95,12 @@ t.test('closes a flood of messages, of frames and of bytes, by name', async t =>
   const c = online('c')
   online('d').say({ type: 'call', to: 'c' })
   c.say({ type: 'call', to: 'd' })
-  for (let i = 0; i < 400; i++) c.raw(Uint8Array.of(1, 0, 0, 0, i, 1))
+  for (let i = 0; i < 400; i++) c.raw(legFrame(i, [1]))
   t.equal(c.closed, 'flood')
   const e = online('e')
   online('f').say({ type: 'call', to: 'e' })
   e.say({ type: 'call', to: 'f' })
-  for (let i = 0; i < 120; i++) e.raw(new Uint8Array(1200).fill(1))
+  for (let i = 0; i < 120; i++) e.raw(legFrame(i, new Uint8Array(1190)))
   t.equal(e.closed, 'flood')
   const g = online('g')
   for (let n = 0; n < 100; n++) {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { RelayLeg } from '../../protocol/relay-leg.js'
 import type { FromServer } from '../../protocol/signaling.js'
 import { startServer } from '../../signaling/server.js'
+import { legAck, legFrame } from '../leg-message.js'
 import { newIdentity } from './fake-client.js'
 import { realCall, WsClient } from './ws-client.js'
 
@@ -119,9 +120,9 @@ const outOfPlace: Case[] = [
   ['a second login', json({ type: 'login', ...good.login }), error('loggedIn')],
   ['a call to oneself', json({ type: 'call', to: 'HOSTILE' }), error('selfCall')],
   ['a pass outside of a call', json({ type: 'pass', ...good.pass }), error('notInCall')],
-  ['a frame outside of a call', Uint8Array.of(1, 0, 0, 0, 0, 1), error('notInCall')],
-  ['an acknowledgement of nothing', Uint8Array.of(2, 0, 0, 0, 0), error('badLegMessage')],
-  ['an acknowledgement of the last of all', Uint8Array.of(2, 255, 255, 255, 255), error('badLegMessage')],
+  ['a frame outside of a call', legFrame(0, [1]), error('notInCall')],
+  ['an acknowledgement of nothing', legAck(0), error('badLegMessage')],
+  ['an acknowledgement of the last but one', legAck(0xffff_fffe), error('badLegMessage')],
 ]
 
 const legGarbage: Case[] = [
@@ -133,7 +134,7 @@ const legGarbage: Case[] = [
   [255],
   [1, 0],
   [1, 0, 0, 0],
-  [1, 0, 0, 0, 0],
+  [...legFrame(0, [])],
   [2, 0, 0, 0],
   [2, 0, 0, 0, 0, 0],
   [0, 0, 0, 0, 0, 1],
@@ -149,7 +150,7 @@ const closing: Case[] = [
 ]
 
 const beforeLogin: Case[] = [
-  ['binary', Uint8Array.of(1, 0, 0, 0, 0, 1), closed('binaryBeforeLogin')],
+  ['binary', legFrame(0, [1]), closed('binaryBeforeLogin')],
   ['empty binary', new Uint8Array(0), closed('binaryBeforeLogin')],
   ['a call', json({ type: 'call', to: 'b' }), error('notLoggedIn')],
   ['a pass', json({ type: 'pass', ...good.pass }), error('notLoggedIn')],

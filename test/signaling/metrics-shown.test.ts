@@ -1,6 +1,7 @@
 /** What is written and drawn of the server's figures, held to what it shows. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { legFrame } from '../leg-message.js'
 import { serve, taken } from './scraped.js'
 import { realCall } from './ws-client.js'
 
@@ -45,7 +46,7 @@ interface Panel {
 t.test('the dashboard shows metrics that there are, of a data source that is chosen in it', async t => {
   const { url, read } = await serve(t)
   const { a } = await realCall(url)
-  a.socket.send(Uint8Array.of(1, 0, 0, 0, 0, 1))
+  a.socket.send(legFrame(0, [1]))
   await taken(a)
   const samples = [...(await read()).values()].flatMap(({ samples }) => samples)
   const { panels, templating } = JSON.parse(source('grafana-dashboard.json')) as {

@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { VERSION } from '../../protocol/node-package.js'
+import { legFrame } from '../leg-message.js'
 import { type Family, numberOf, seriesOf } from './exposition.js'
 import { loginText } from './fake-client.js'
 import { serve, taken } from './scraped.js'
 import { realCall, WsClient } from './ws-client.js'
 
-const frame = (seq: number) => Uint8Array.of(1, 0, 0, 0, seq, ...Array(120).fill(seq))
+const frame = (seq: number) => legFrame(seq, Array(120).fill(seq))
 
 /** Sends something raw; resolves when the server has ended it. */
 async function raw(port: number, data: string | Buffer): Promise<void> {

@@ -8,6 +8,7 @@ import { VERSION } from '../../protocol/node-package.js'
 import { lanAddress } from '../../signaling/origins.js'
 import { type RunningServer, startServer } from '../../signaling/server.js'
 import type { ServerOptions } from '../../signaling/server-options.js'
+import { legAck, legFrame } from '../leg-message.js'
 import { askStun } from './ask-stun.js'
 import { loginText, newIdentity, newSession } from './fake-client.js'
 import { realCall, WsClient } from './ws-client.js'
@@ -38,7 +39,7 @@ function upgradeStatus(url: string, headers: Record<string, string> = {}): Promi
   })
 }
 
-const frame = (seq: number, ...payload: number[]) => Uint8Array.of(1, 0, 0, 0, seq, ...payload)
+const frame = (seq: number, ...payload: number[]) => legFrame(seq, payload)
 
 t.test('carries a call: login, match, pass, relay, leave', async t => {
   const { server, url } = await serve(t)
@@ -49,7 +50,7 @@ t.test('carries a call: login, match, pass, relay, leave', async t => {
   await b.until(() => b.binary.length === 5)
   t.same(b.binary[4], Buffer.from(frame(4, 42, 4)))
   await a.until(() => a.binary.length === 1)
-  t.same(a.binary[0], Buffer.of(2, 0, 0, 0, 0), 'the server acknowledges')
+  t.same(a.binary[0], Buffer.from(legAck(0)), 'the server acknowledges')
   t.same(await (await get(server, '/healthz')).json(), {
     status: 'ok',
     version: VERSION,

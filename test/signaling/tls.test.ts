@@ -10,6 +10,7 @@ import { RelayLeg } from '../../protocol/relay-leg.js'
 import { startServer } from '../../signaling/server.js'
 import type { ServerOptions } from '../../signaling/server-options.js'
 import { Authority, type Issued } from '../lab/authority.js'
+import { legFrame } from '../leg-message.js'
 import { loginText, newIdentity, newSession } from './fake-client.js'
 import { realCall, WsClient } from './ws-client.js'
 
@@ -107,9 +108,9 @@ t.test('carries a call over wss:, by name and by address', async t => {
   const { a, b, callId } = await realCall(url, 'a', 'b', authority.cert)
   a.say({ type: 'pass', callId, data: 'aGVsbG8' })
   t.equal((await b.next('pass')).data, 'aGVsbG8')
-  for (let i = 0; i < 5; i++) a.socket.send(Uint8Array.of(1, 0, 0, 0, i, 42, i))
+  for (let i = 0; i < 5; i++) a.socket.send(legFrame(i, [42, i]))
   await b.until(() => b.binary.length === 5)
-  t.same(b.binary[4], Buffer.of(1, 0, 0, 0, 4, 42, 4))
+  t.same(b.binary[4], Buffer.from(legFrame(4, [42, 4])))
   const byAddress = `wss://127.0.0.1:${server.port}`
   const c = await WsClient.online(byAddress, 'c', newIdentity(), newSession(), undefined, {}, { ca: authority.cert })
   t.ok(c.has('online'))

@@ -2,7 +2,7 @@ import t from 'tap'
 import { TokenBucket, TokenBuckets } from '../../signaling/token-bucket.js'
 
 t.test('gives a burst, then a steady rate', async t => {
-  const bucket = new TokenBucket(10, 3, 0)
+  const bucket = new TokenBucket(10, 3)
   t.same(
     [1, 2, 3, 4].map(() => bucket.take(0)),
     [true, true, true, false],
@@ -16,7 +16,7 @@ t.test('gives a burst, then a steady rate', async t => {
 })
 
 t.test('takes nothing when there is too little', async t => {
-  const bucket = new TokenBucket(10, 3, 0)
+  const bucket = new TokenBucket(10, 3)
   t.equal(bucket.take(0, 5), false)
   t.equal(bucket.take(0, 3), true)
 })

@@ -60,7 +60,7 @@ export const seededBugs: readonly SeededBug[] = [
       'isNewer(event.generation, context.generation) && context.generation === 0 &&',
     ],
   ),
-  bug('relay sequence', "the relay's count wraps at 2^8", [LEG, 'message[3] = seq >>> 8;', 'message[3] = 0;']),
+  bug('relay sequence', "the relay's count wraps at 2^8", [LEG, '(seq + 1) >>> 0', '(seq + 1) & 255']),
   bug('relay queue', 'the relay never drops what has grown old', [
     LEG,
     'const MAX_QUEUE = 10;',

@@ -22,6 +22,7 @@ import {
   startProxy,
   whyNoProxy,
 } from '../lab/web-proxy.js'
+import { legFrame } from '../leg-message.js'
 import { newIdentity, newSession } from '../signaling/fake-client.js'
 import { WsClient } from '../signaling/ws-client.js'
 
@@ -38,7 +39,7 @@ const dial = {
 } as object
 let folders = 0
 
-const frame = (seq: number, ...payload: number[]) => Buffer.of(1, 0, 0, 0, seq, ...payload)
+const frame = (seq: number, ...payload: number[]) => Buffer.from(legFrame(seq, payload))
 
 class Front {
   private constructor(

@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Lab } from '../lab/lab.js'
+import { legFrame } from '../leg-message.js'
 import { realCall, WsClient } from '../signaling/ws-client.js'
 
-const frame = Uint8Array.of(1, 0, 0, 0, 0, 7)
+const frame = legFrame(0, [7])
 
 /** A real server, and two who talk over it. */
 async function talking(t: Test) {

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { legAck, legFrame } from '../leg-message.js'
 import { newIdentity } from '../signaling/fake-client.js'
 import { WsClient } from '../signaling/ws-client.js'
 
@@ -27,8 +28,8 @@ function* messages(): Generator<string | Uint8Array> {
   yield JSON.stringify({ type: 'pass', callId: text16, data: 'AAAA' })
   yield JSON.stringify({ type: 'pass', callId: text16, data: 'A'.repeat(12_000) })
   for (let n = 0; n < 30; n++) yield Uint8Array.from({ length: n }, (_, i) => (i === 0 ? n % 4 : 255 - n))
-  for (let n = 0; n < 10; n++) yield Uint8Array.of(1, 0, 0, 0, n, 1, 2, 3)
-  for (let n = 0; n < 10; n++) yield Uint8Array.of(2, 255, 255, 255, n)
+  for (let n = 0; n < 10; n++) yield legFrame(n, [1, 2, 3])
+  for (let n = 0; n < 10; n++) yield legAck(0xffff_ff00 + n)
   for (let n = 0; n < 12; n++) yield n % 2 ? 'x'.repeat(1 << 20) : new Uint8Array(1 << 20)
 }
 

@@ -7,6 +7,7 @@ import { createIdentity } from '../../protocol/identity.js'
 import { encodeInvitation } from '../../protocol/invitation.js'
 import { inviteKey } from '../../signaling/invite-key.js'
 import { Lab } from '../lab/lab.js'
+import { legFrame } from '../leg-message.js'
 import { loginText } from '../signaling/fake-client.js'
 import { WsClient } from '../signaling/ws-client.js'
 
@@ -90,8 +91,7 @@ t.test('a log tells who came and went, and no secret of anyone', { timeout: 60_0
   const data = toBase64url(secrets.bytes('handshake', random(190)))
   a.say({ type: 'pass', callId, data })
   await b.next('pass')
-  for (let seq = 0; seq < 5; seq++)
-    a.socket.send(Buffer.from([1, 0, 0, 0, seq, ...secrets.bytes('voice', random(120))]))
+  for (let seq = 0; seq < 5; seq++) a.socket.send(legFrame(seq, secrets.bytes('voice', random(120))))
   await b.until(() => b.binary.length === 5)
 
   // What fails: each kind of login, each kind of message, floods.
@@ -108,8 +108,7 @@ t.test('a log tells who came and went, and no secret of anyone', { timeout: 60_0
   await a.until(() => a.heard.filter(({ type }) => type === 'error').length === 3)
   a.socket.send(secrets.text('oversize', toBase64url(random(13_000))))
   await a.untilClosed()
-  for (let n = 0; n < 400; n++)
-    b.socket.send(Buffer.from([1, 0, 0, 0, n & 255, ...secrets.bytes('flood', random(120))]))
+  for (let n = 0; n < 400; n++) b.socket.send(legFrame(n, secrets.bytes('flood', random(120))))
   await b.untilClosed()
   server.kill('SIGHUP')
   t.equal((await server.stop()).code, 0)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fromBase64url } from '../../protocol/bytes.js'
-import { LEG_HEADER_BYTES } from '../../protocol/relay-leg.js'
+import { LEG_ACK_BYTES, LEG_HEADER_BYTES } from '../../protocol/relay-leg.js'
 import { SEALED_BYTES } from '../../protocol/sealing.js'
 import { parseFromPeer, parseFromServer } from '../../protocol/signaling.js'
 import { only } from '../lab/event.js'
@@ -65,7 +65,7 @@ t.test('shows the server and the wire nothing of what is said, and no password',
   t.ok(frames.length > 4 * 250, 'voice went this way, both ways, through both proxies')
   t.same([...sizes], [LEG_HEADER_BYTES + SEALED_BYTES], 'one size for all')
   const others = binary.filter(({ payload }) => payload[0] !== 1)
-  const odd = others.filter(({ payload }) => payload[0] !== 2 || payload.length !== LEG_HEADER_BYTES)
+  const odd = others.filter(({ payload }) => payload[0] !== 2 || payload.length !== LEG_ACK_BYTES)
   t.same(odd, [], 'all else is acknowledgements')
   t.same(
     messages.filter(({ opcode }) => ![1, 2, 8, 9, 10].includes(opcode)),

@@ -2,6 +2,7 @@
 import { toBase64url } from '../../../protocol/bytes.js'
 import { SEALED_BYTES } from '../../../protocol/sealing.js'
 import { encodeSframeHeader } from '../../../protocol/sframe.js'
+import { legAck } from '../../leg-message.js'
 import { inPlaceOf, sealedIn } from './frames.js'
 import { type MakeTrick, type Passing, pick, type Trick } from './trick.js'
 
@@ -77,7 +78,7 @@ const nonsense: MakeTrick = ({ random, did }) => {
             turn: [{ url: 'turn:nowhere.test:1', username: 'x', credential: 'y' }],
           }),
           random.bytes(Math.ceil(random.between(0, 2_000))),
-          Uint8Array.of(2, 255, 255, 255, 255),
+          legAck(0xffff_fffe),
         ],
         Math.floor(random.between(0, 10)),
       ),

@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST = 32768, IN = 4096, LEG = 5, SEALED = 120, FRAME = LEG + SEALED, EVENTS = 1024, MS = 1000000 };
+enum { MOST = 32768, IN = 4096, LEG = 9, ACK = 5, SEALED = 120, FRAME = LEG + SEALED, EVENTS = 1024, MS = 1000000 };
 static const unsigned char mask[4] = {0x37, 0xfa, 0x21, 0x3d};
 
 struct client {
@@ -85,8 +85,11 @@ static void message(int n, int opcode, const void *data, size_t length) {
 static void frame(int n) {
     unsigned char bytes[FRAME] = {1};
     struct client *c = &clients[n];
-    put32(bytes + 1, c->seq++);
     uint64_t at = now();
+    put32(bytes + 1, c->seq++);
+    put32(bytes + 5, c->highest);
+    c->unanswered = 0;
+    c->answered = at;
     memcpy(bytes + LEG, &at, sizeof at);
     memset(bytes + LEG + sizeof at, n, SEALED - sizeof at);
     message(n, 2, bytes, sizeof bytes);
@@ -96,7 +99,7 @@ static void frame(int n) {
 static void acknowledge(struct client *c, int n, uint32_t seq, uint64_t at) {
     c->highest = seq;
     if (++c->unanswered < 5 && at - c->answered < 100 * MS) return;
-    unsigned char ack[LEG] = {2};
+    unsigned char ack[ACK] = {2};
     put32(ack + 1, c->highest);
     c->unanswered = 0;
     c->answered = at;
@@ -104,7 +107,7 @@ static void acknowledge(struct client *c, int n, uint32_t seq, uint64_t at) {
 }
 
 static void binary(int n, const unsigned char *data, size_t length) {
-    if (data[0] == 2 && length == LEG) return;
+    if (data[0] == 2 && length == ACK) return;
     if (data[0] != 1 || length != FRAME) errno = 0, fail("no frame of ours", n);
     uint64_t at = now(), stamp;
     memcpy(&stamp, data + LEG, sizeof stamp);
@@ -167,6 +170,7 @@ static void opened(int n) {
     struct sockaddr_in here = {.sin_family = AF_INET}, there = {.sin_family = AF_INET, .sin_port = htons(port)};
     here.sin_addr.s_addr = htonl(0x7f020001u + group);
     there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    c->highest = -1;
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
     c->in = malloc(IN);
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);

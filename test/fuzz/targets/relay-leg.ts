@@ -1,6 +1,7 @@
 /** Binary messages on a websocket: at the server from any peer, at a peer from any server. */
 import { isDeepStrictEqual } from 'node:util'
 import { LEG_HEADER_BYTES, MAX_LEG_PAYLOAD, RelayLeg } from '../../../protocol/relay-leg.js'
+import { legAck } from '../../leg-message.js'
 import { Choices } from '../choices.js'
 import { holds, type Target } from '../target.js'
 
@@ -63,8 +64,7 @@ export const target: Target = {
         case 4: {
           // An acknowledgement of about what was sent.
           const seq = (firstSeq + frames - 1 - choices.byte()) >>> 0
-          const ack = Uint8Array.of(2, seq >>> 24, seq >>> 16, seq >>> 8, seq)
-          const { ok } = leg.receive(ack)
+          const { ok } = leg.receive(legAck(seq))
           words.add(ok ? 'acknowledged' : 'never sent')
         }
       }

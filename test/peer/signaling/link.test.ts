@@ -4,7 +4,9 @@ import { ServerLink } from '../../../peer/signaling/link.js'
 import { fromBase64url, toBase64url } from '../../../protocol/bytes.js'
 import { createIdentity } from '../../../protocol/identity.js'
 import { verifyLogin } from '../../../protocol/login.js'
+import { LEG_HEADER_BYTES } from '../../../protocol/relay-leg.js'
 import { type FromServer, parseFromPeer, SIGNALING_VERSION } from '../../../protocol/signaling.js'
+import { legAck, legFrame } from '../../leg-message.js'
 import { seeded } from '../../protocol/seeded.js'
 import { matchAll } from '../match-all.js'
 import { FakeSocket } from './fake-socket.js'
@@ -254,7 +256,7 @@ t.test('drops the other sockets when it adopts one, and hears no more of them', 
   )
   first.onClose(1006, '')
   first.say({ type: 'pong', n: 1 })
-  first.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  first.onMessage(legFrame(0, [9]))
   t.same(events, [])
   t.same(frames, [])
 })
@@ -289,8 +291,8 @@ t.test('carries sealed frames both ways over the socket in use', async t => {
   const sealed = seeded('frame')(120)
   link.send(sealed)
   const [message] = socket.takeBytes()
-  t.equal(message?.length, 125)
-  t.same(message?.subarray(5), sealed)
+  t.equal(message?.length, LEG_HEADER_BYTES + sealed.length)
+  t.same(message?.subarray(LEG_HEADER_BYTES), sealed)
   socket.onMessage(message!)
   t.same(frames, [sealed])
 })
@@ -298,14 +300,14 @@ t.test('carries sealed frames both ways over the socket in use', async t => {
 t.test('takes no frames before it is online, and sends none before a socket is adopted', async t => {
   const { link, sockets, frames, online } = setUp()
   link.command({ type: 'dial', attempt: 1 })
-  sockets[0]?.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  sockets[0]?.onMessage(legFrame(0, [9]))
   sockets[0]?.say(challenge)
-  sockets[0]?.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  sockets[0]?.onMessage(legFrame(0, [9]))
   link.send(seeded('frame')(120))
   t.same(sockets[0]?.takeBytes(), [])
   t.same(frames, [])
   const second = online(2, false)
-  second.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  second.onMessage(legFrame(0, [9]))
   t.same(frames, [Uint8Array.of(9)], 'online: a frame that authenticates may come on either')
   second.takeBytes()
   link.send(seeded('frame')(120))
@@ -339,7 +341,7 @@ t.test('sends on where a frame comes of a call that the server said was left', a
   const { link, online, frames } = setUp()
   const socket = online(1)
   socket.say({ type: 'left', callId: CALL, reason: 'hungUp' })
-  socket.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 9))
+  socket.onMessage(legFrame(0, [9]))
   t.same(frames, [Uint8Array.of(9)])
   socket.takeBytes()
   link.send(seeded('frame')(120))
@@ -349,7 +351,7 @@ t.test('sends on where a frame comes of a call that the server said was left', a
 t.test('binary messages that are none of a relay leg do no harm', async t => {
   const { online, frames, events, link } = setUp()
   const socket = online(1)
-  for (const bytes of [[], [0], [1], [1, 0, 0, 0, 0], [2, 0, 0, 0, 9], [3, 1, 2, 3, 4, 5]])
+  for (const bytes of [[], [0], [1], [...legFrame(0, [])], [...legAck(9)], [3, 1, 2, 3, 4, 5]])
     socket.onMessage(Uint8Array.from(bytes))
   t.same(frames, [])
   t.same(events, [])
@@ -364,7 +366,7 @@ t.test('measures the round trip to the server', async t => {
   const socket = online(1)
   link.send(seeded('frame')(120))
   later(33)
-  socket.onMessage(Uint8Array.of(2, 0, 0, 0, 0))
+  socket.onMessage(legAck(0))
   t.equal(link.legRttMs, 33)
 })
 
@@ -448,7 +450,7 @@ t.test('moves without losing a frame: voice goes by the old socket until the new
   voice(old)
   link.send(Uint8Array.of(1))
   t.same([voice(old), voice(fresh)], [1, 0])
-  old.onMessage(Uint8Array.of(1, 0, 0, 0, 0, 7))
+  old.onMessage(legFrame(0, [7]))
   t.same(frames.splice(0), [Uint8Array.of(7)], 'and still comes by it')
   old.say({ type: 'left', callId: CALL, reason: 'hungUp' })
   t.same(events, [], 'nothing else does')

@@ -2,6 +2,8 @@
  * Calls of the attacker's own in which one side reads nothing from its socket any more (receive window 0), while the other one sends as
  * much as it may; the deaf side still speaks: pings of 125 bytes, whose answers wait for it too, and acknowledgements of what it never read.
  */
+
+import { legAck } from '../../../leg-message.js'
 import { addressOf, keepOpen, type StartAttack, steadily } from '../attack.js'
 import { enterCall } from '../intruder.js'
 
@@ -33,10 +35,8 @@ export const slowConsumer: StartAttack = (target, counts) =>
           // A lie: it opens the server's window for more.
           steadily(FRAMES_PER_SECOND / 10, () => {
             if (deaf.readyState !== deaf.OPEN || acknowledged + 100 >= sent) return
-            const ack = Buffer.alloc(5, 2)
-            ack.writeUInt32BE(acknowledged, 1)
+            deaf.send(legAck(acknowledged))
             acknowledged += 5
-            deaf.send(ack)
           }),
         ]
       },
