@@ -20,6 +20,8 @@ const FRAMES = 10_000
 const PACED_ROUNDS = Number(process.env.RELAY_ROUNDS ?? 20)
 const CLOSED_ROUNDS = 2 * PACED_ROUNDS
 const PACED_MS = 1000
+/** Frames of 20 ms, as a peer sends them, fill a slow core to the brim; of 60 ms, as on a thin link, leave it room. */
+const EVERY_MS = [20, 60] as const
 const WARM_ROUNDS = 6
 /** What came late must not count for the next one, ms. */
 const PAUSE_MS = 100
@@ -36,8 +38,11 @@ interface Entry {
   readonly running: Running
   readonly load: Load
   readonly closed: (Closed & { readonly cpuUs: number; readonly loadShare: number })[]
-  readonly paced: (Paced & { readonly cpuUs: number })[]
+  /** For each of EVERY_MS. */
+  readonly paced: readonly PacedRound[][]
 }
+
+type PacedRound = Paced & { readonly cpuUs: number; readonly coreShare: number }
 
 export const relay: Part = async bench => {
   const { say, lab, atEnd } = bench
@@ -50,7 +55,8 @@ export const relay: Part = async bench => {
   for (let round = 0; round < WARM_ROUNDS; round++) for (const entry of entries) await entry.load.closed(FRAMES)
   await sleep(2000)
   for (let round = 0; round < CLOSED_ROUNDS; round++) for (const entry of entries) await closedRound(entry)
-  for (let round = 0; round < PACED_ROUNDS; round++) for (const entry of entries) await pacedRound(entry)
+  for (let round = 0; round < PACED_ROUNDS; round++)
+    for (const n of EVERY_MS.keys()) for (const entry of entries) await pacedRound(entry, n)
   for (const { load } of entries) load.kill()
   const idle = new Map<Contender, Idle>()
   for (const contender of [voicechat, plainWs]) idle.set(contender, await idleOf(contender, { program, lab, atEnd }))
@@ -67,7 +73,7 @@ async function enter({ lab, atEnd }: Bench, program: string, contender: Contende
   atEnd(() => load.kill())
   pin(load.pid, LOAD_CORE)
   await load.enter(0, 2 * CALLS, true)
-  return { contender, running, load, closed: [], paced: [] }
+  return { contender, running, load, closed: [], paced: EVERY_MS.map(() => []) }
 }
 
 /** Each call has one ball: who gets it throws it back. */
@@ -83,11 +89,12 @@ async function closedRound({ running, load, closed }: Entry): Promise<void> {
   await sleep(PAUSE_MS)
 }
 
-/** Each client sends 50 frames a second, whatever comes back. */
-async function pacedRound({ running, load, paced }: Entry): Promise<void> {
+/** Each client sends a frame every so often, whatever comes back. */
+async function pacedRound({ running, load, paced }: Entry, n: number): Promise<void> {
   const before = ranMs(running.pid)
-  const result = await load.paced(PACED_MS)
-  paced.push({ ...result, cpuUs: (1000 * (ranMs(running.pid) - before)) / result.came })
+  const result = await load.paced(PACED_MS, EVERY_MS[n]!)
+  const cpuMs = ranMs(running.pid) - before
+  paced[n]!.push({ ...result, cpuUs: (1000 * cpuMs) / result.came, coreShare: cpuMs / PACED_MS })
   await sleep(PAUSE_MS)
 }
 
@@ -129,34 +136,53 @@ function report(entries: readonly Entry[], idle: ReadonlyMap<Contender, Idle>): 
       const spread = `${fixed(percentile(values, 0.25), digits)} - ${fixed(percentile(values, 0.75), digits)}`
       return [fixed(median(values), digits), spread, fixed(median(ratios), 2)]
     })
-  const closed = ({ closed }: Entry) => closed
-  const paced = ({ paced }: Entry) => paced
-  const columns = [
-    cells(closed, ({ cpuUs }) => cpuUs, 2),
-    cells(paced, ({ cpuUs }) => cpuUs, 2),
-    cells(paced, ({ p50 }) => p50, 0),
-    cells(paced, ({ p99 }) => p99, 0),
-  ]
-  const heads = ['closed: CPU us', 'paced: CPU us', 'p50 us', 'p99 us'].flatMap(name => [name, 'middle half', 'ratio'])
-  const rows = entries.map(({ contender }, n) => [contender.name, ...columns.flatMap(column => column[n]!)])
+  const closed = cells(
+    ({ closed }) => closed,
+    ({ cpuUs }) => cpuUs,
+    2,
+  )
   const limit = entries.find(({ contender }) => contender === epoll)!
   const perSecond = ({ frames, ms }: Closed) => (1000 * frames) / ms
   const share = (entry: Entry) => `${entry.contender.name} ${fixed(100 * median(entry.closed.map(r => r.loadShare)))} %`
-  const lost = ({ contender: { name }, paced }: Entry) =>
-    `${name} ${paced.reduce((sum, { sent, came }) => sum + sent - came, 0)}`
-  const late = Math.max(...entries.map(({ paced }) => median(paced.map(round => round.late))))
   return [
-    ...markdown([['a relayed frame', ...heads], ...rows]),
+    ...table(['a relayed frame, closed', 'CPU us', 'middle half', 'ratio'], entries, [closed]),
     '',
     `The load's ceiling: ${fixed(median(limit.closed.map(perSecond)))} frames a second, against the C relay. Of its core it used in closed rounds: ${entries.map(share).join(', ')}.`,
-    `Frames that had not come a second after a paced round: ${entries.map(lost).join(', ')}.`,
-    `In paced rounds 1 % of its frames left ${fixed(late)} us late or more (the median round of the worst).`,
+    ...EVERY_MS.flatMap((everyMs, n) => {
+      const paced = ({ paced }: Entry) => paced[n]!
+      const columns = [
+        cells(paced, ({ cpuUs }) => cpuUs, 2),
+        cells(paced, ({ p50 }) => p50, 0),
+        cells(paced, ({ p99 }) => p99, 0),
+      ]
+      const heads = ['CPU us', 'p50 us', 'p99 us'].flatMap(name => [name, 'middle half', 'ratio'])
+      const busy = (entry: Entry) =>
+        `${entry.contender.name} ${fixed(100 * median(paced(entry).map(r => r.coreShare)))} %`
+      const lost = (entry: Entry) =>
+        `${entry.contender.name} ${paced(entry).reduce((sum, { sent, came }) => sum + sent - came, 0)}`
+      const late = Math.max(...entries.map(entry => median(paced(entry).map(round => round.late))))
+      return [
+        '',
+        ...table([`a relayed frame, paced: one every ${everyMs} ms`, ...heads], entries, columns),
+        '',
+        `${fixed((2 * CALLS * 1000) / everyMs)} frames a second; of its core each used: ${entries.map(busy).join(', ')}.`,
+        `Frames that had not come a second after a round: ${entries.map(lost).join(', ')}. 1 % of the load's own frames left ${fixed(late)} us late or more (the median round of the worst).`,
+      ]
+    }),
     '',
     ...markdown([
       ['a connection that is only there', 'resident KiB', 'heap KiB'],
       ...[...idle].map(([{ name }, { rssKib, heapKib }]) => [name, fixed(rssKib, 1), fixed(heapKib, 1)]),
     ]),
   ]
+}
+
+/** `columns`: of each, the cells of each entry. */
+function table(heads: readonly string[], entries: readonly Entry[], columns: readonly string[][][]): string[] {
+  return markdown([
+    heads,
+    ...entries.map(({ contender }, n) => [contender.name, ...columns.flatMap(cells => cells[n]!)]),
+  ])
 }
 
 function markdown([heads = [], ...rows]: readonly (readonly string[])[]): string[] {
@@ -172,10 +198,9 @@ function head(): string[] {
     `Written by \`npm run bench:relay\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${cpus().length} cores (${cpu?.model.trim()}), ${fixed(totalmem() / 2 ** 30)} GiB, load average ${fixed(loadavg()[0], 1)} at the end: figures of a machine that others use as well are good for their ratios alone.`,
     '',
     `${CALLS} calls (${2 * CALLS} connections) through each: this server as it comes, with every limit and real logins; a plain \`ws\` relay; a relay on \`node:net\`, and one`,
-    'in C on epoll, both of messages with their length in front. 120 sealed bytes a frame and the 5 of the relay leg. Clients of this server acknowledge as peers do, and it',
-    'acknowledges to them: one more message each way for each five frames, counted as part of the frame; the others have none. All run at once, the servers on one core, the',
+    'in C on epoll, both of messages with their length in front. 120 sealed bytes a frame and the 9 of the relay leg, which acknowledges. All run at once, the servers on one core, the',
     `load on the other; by turns each gets a short round. Closed (${CLOSED_ROUNDS} rounds of ${FRAMES} frames): who gets a frame answers with one. Paced (${PACED_ROUNDS} rounds of ${PACED_MS / 1000} s): each client`,
-    'sends 50 frames a second. CPU: what the scheduler gave the whole process. Delay: from the sending to the arrival, all frames of a round. Each figure is the median of the',
+    'sends a frame every so often, whatever comes back. CPU: what the scheduler gave the whole process. Delay: from the sending to the arrival, all frames of a round. Each figure is the median of the',
     'rounds, with where their middle half lies; the ratio is to plain `ws` in the same round, and its median.',
     '',
     `Memory: ${IDLE_FIRST} connections, garbage collected, ${IDLE_MORE} more, collected again; the difference for each. Those of this server are logged in.`,

@@ -7,8 +7,8 @@
  *   say N TEXT  send it as text              text N TEXT    text came
  *   closed F    pass balls until F frames    closed F NS
  *               came: who gets one answers
- *   paced MS    each client sends a frame    paced SENT CAME P50 P99 MAX LATE   delays of all frames, and by what the 99th of a
- *               every 20 ms                  hundred frames was sent too late, ns
+ *   paced MS E  each client sends a frame    paced SENT CAME P50 P99 MAX LATE   delays of all frames, and by what the 99th of a
+ *               every E ms                   hundred frames was sent too late, ns
  * A client that is cut, or a socket that takes no more, ends the program with a reason.
  */
 #define _GNU_SOURCE
@@ -39,7 +39,7 @@ struct client {
 static struct client clients[MOST];
 static int count, port, raw, acks, per_address, ep;
 static enum { IDLE, CLOSED, PACED } doing;
-static uint64_t goal, came, sent, began, until;
+static uint64_t goal, came, sent, began, until, every;
 static uint32_t *delays, *lates;
 static size_t delays_n, lates_n, room;
 
@@ -192,7 +192,7 @@ static void opened(int n) {
 
 static void command(char *line) {
     int n, at = 0;
-    unsigned long long value;
+    unsigned long long value, interval;
     if (sscanf(line, "open %d", &n) == 1) opened(n);
     else if (sscanf(line, "say %d %n", &n, &at) == 1 && at) message(n, 1, line + at, strlen(line + at));
     else if (sscanf(line, "closed %llu", &value) == 1) {
@@ -201,16 +201,17 @@ static void command(char *line) {
         came = 0;
         began = now();
         for (int i = 0; i < count; i += 2) frame(i);
-    } else if (sscanf(line, "paced %llu", &value) == 1) {
+    } else if (sscanf(line, "paced %llu %llu", &value, &interval) == 2) {
         doing = PACED;
         came = sent = delays_n = lates_n = 0;
         began = now();
         until = began + value * MS;
-        room = (size_t)count * (value / 20 + 2);
+        every = interval * MS;
+        room = (size_t)count * (value / interval + 2);
         delays = realloc(delays, room * sizeof *delays);
         lates = realloc(lates, room * sizeof *lates);
         /* Each at a moment of its own, spread by the golden ratio. */
-        for (int i = 0; i < count; i++) clients[i].due = began + (uint64_t)i * 12360680u % (20 * MS);
+        for (int i = 0; i < count; i++) clients[i].due = began + (uint64_t)i * 12360680u % every;
     } else fail(line, -1);
 }
 
@@ -221,14 +222,14 @@ static int rising(const void *a, const void *b) {
 
 /* Sends what is due; gives the moment when the next frame is. */
 static uint64_t pace(void) {
-    uint64_t at = now(), next = at + 20 * MS;
+    uint64_t at = now(), next = at + every;
     for (int i = 0; i < count; i++) {
         struct client *c = &clients[i];
         if (c->due <= at && c->due < until) {
             uint64_t moment = now();
             if (lates_n < room) lates[lates_n++] = moment - c->due;
             frame(i);
-            c->due += 20 * MS;
+            c->due += every;
         }
         if (c->due < next) next = c->due;
     }

@@ -68,8 +68,9 @@ export class Load {
     return { frames: came, ms: ns / 1e6 }
   }
 
-  async paced(ms: number): Promise<Paced> {
-    const [sent, came, p50, p99, max, late] = (await this.#ask(`paced ${ms}`)) as [
+  /** For `ms` each client sends a frame every `everyMs`. */
+  async paced(ms: number, everyMs: number): Promise<Paced> {
+    const [sent, came, p50, p99, max, late] = (await this.#ask(`paced ${ms} ${everyMs}`)) as [
       number,
       number,
       number,
