@@ -3,24 +3,19 @@
  * in the simulated world unchanged.
  */
 import { toBase64url } from '../protocol/bytes.js'
-import type { Clock } from '../protocol/clock.js'
-import type { IceServers } from '../protocol/ice.js'
 import { canonicalId, sameId } from '../protocol/id.js'
-import type { Verify } from '../protocol/identity.js'
-import type { Random } from '../protocol/random.js'
 import { counterpartOf, isRendezvous } from '../protocol/rendezvous.js'
-import { fail, type Result } from '../protocol/result.js'
-import { type Refusal, refusals } from '../protocol/signaling.js'
-import type { Admission } from './admission.js'
-import type { Bus } from './cluster/bus.js'
+import { fail } from '../protocol/result.js'
+import { type FromServer, type Refusal, refusals } from '../protocol/signaling.js'
 import { Cluster } from './cluster/cluster.js'
 import type { ClusterHub } from './cluster/cluster-hub.js'
 import { ClusterNames } from './cluster/cluster-names.js'
-import type { NameStore } from './cluster/name-store.js'
 import { RemoteSeat } from './cluster/remote-seat.js'
 import { type Closing, Connection, type Login, type Request } from './connection.js'
 import type { ConnectionOwner } from './connection-owner.js'
 import { Counts } from './counts.js'
+import type { HubEvent } from './hub-event.js'
+import type { HubOptions } from './hub-options.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { Lobby, type LobbyEffect, type Pair } from './lobby.js'
 import { elsewhere, type LoginProblem, taken } from './login-problem.js'
@@ -28,78 +23,12 @@ import { Logins } from './logins.js'
 import { Meter } from './meter.js'
 import { Names } from './names.js'
 import type { Drops, Seat } from './seat.js'
+import { Seats } from './seats.js'
 import type { ServerSocket } from './server-socket.js'
 import { type CallEnd, Tally } from './tally.js'
 
 const NO_ECHO =
   'This server has no echo. Start it with voicechat-server --echo, or leave --server away to test on this machine.'
-
-/**
- * What happened, for the log: no address, no key, no call id and no payload. `connection` is a connection's number; `connections` are those of
- * a call's sides that are here, and `drops` of a call are by them.
- */
-export type HubEvent =
-  | { readonly event: 'online'; readonly connection: number; readonly id: string }
-  | OfflineEvent
-  | { readonly event: 'refused'; readonly connection: number; readonly id?: string; readonly why: Refusal }
-  | { readonly event: 'closed'; readonly connection: number; readonly why: Closing }
-  | {
-      readonly event: 'connected'
-      readonly connections: readonly number[]
-      readonly ids: Pair
-      readonly resumed: boolean
-    }
-  | EndedEvent
-
-interface OfflineEvent {
-  readonly event: 'offline'
-  readonly connection: number
-  readonly id: string
-  readonly why: Closing | 'gone'
-  readonly drops: Drops
-}
-
-interface EndedEvent {
-  readonly event: 'ended'
-  readonly connections: readonly number[]
-  readonly ids: Pair
-  readonly why: CallEnd
-  readonly drops: Readonly<Record<number, Drops>>
-}
-
-export interface HubOptions {
-  /** With names that are saved, its `now` must be epoch ms. */
-  readonly clock: Clock
-  readonly random: Random
-  /** Whether a login may name this origin (as `originOf` writes it): is it one of this server's? */
-  readonly originAllowed: (origin: string) => boolean
-  readonly names?: Names
-  /** Resolves when the names as they are now are kept: a new one's owner hears that it is online after that. At once unless given. */
-  readonly namesKept?: () => Promise<void>
-  /** Who may come in; everybody unless given. */
-  readonly admission?: Admission
-  readonly limits?: Partial<Limits>
-  readonly report?: (event: HubEvent) => void
-  /** Counts what happens; one of its own unless given. */
-  readonly tally?: Tally
-  /** Checks a login when the turn of its address has come, so that many do not hold up the relay; at once unless given. */
-  readonly inTurn?: (address: string, act: () => void) => void
-  /** What checks the signatures of logins; plain TypeScript unless given. */
-  readonly verify?: Verify
-  /** What the server calls itself in its challenge. */
-  readonly server?: string
-  /**
-   * What an id (in lower case) is offered for a direct route: asked after its login and, where TURN credentials are among
-   * it, again at half of `turnCredentialMs`. Without it peers hear of none.
-   */
-  readonly ice?: (id: string) => IceServers
-  /** Has an echo peer call this id, and gives the peer's own; `limitKey` is the address that asks. Without it there is none. */
-  readonly echo?: (id: string, limitKey: string) => Result<string>
-  /** Whether a key is that of the server's own echo, which no quota counts; none is unless given. */
-  readonly isOwn?: (key: string) => boolean
-  /** The other servers of its cluster, and what this one is called there (cluster.ts); unless given it is alone. */
-  readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null; readonly names: NameStore }
-}
 
 export class Hub {
   readonly #options: HubOptions
@@ -111,10 +40,7 @@ export class Hub {
   readonly #tally: Tally
   readonly #connections = new Set<Connection>()
   readonly #perAddress = new Counts()
-  /** Where each canonical id sits. Those of other servers are here while their call is. */
-  readonly #online = new Map<string, Seat>()
-  /** How often that has changed. */
-  #seatings = 0
+  readonly #seats = new Seats()
   readonly #logins: Logins
   readonly #meter: Meter
   readonly #effects: LobbyEffect[] = []
@@ -139,7 +65,7 @@ export class Hub {
       limits,
       tally: this.#tally,
       isOwn: options.isOwn ?? (() => false),
-      seats: () => this.#online.values(),
+      seats: () => this.#seats.all(),
       otherOf: connection => this.#otherOf(connection),
     })
     const { inTurn = (_, act) => act() } = options
@@ -181,9 +107,9 @@ export class Hub {
   /** The same, by the way of their voice: `relay` if it went through here within the last second; `other`: directly, or not yet at all. */
   get callsByRoute(): { readonly relay: number; readonly other: number } {
     let relay = 0
-    for (const [canonical, connection] of this.#online) {
-      const to = this.#lobby.relayTo(canonical)
-      if (to !== null && canonical < to && (connection.hears || this.#online.get(to)?.hears)) relay++
+    for (const seat of this.#seats.all()) {
+      const to = this.#lobby.relayTo(seat.canonical)
+      if (to !== null && seat.canonical < to && (seat.hears || this.#seats.of(to)?.hears)) relay++
     }
     return { relay, other: this.calls - relay }
   }
@@ -204,7 +130,7 @@ export class Hub {
     return {
       sockets: this.#connections.size,
       addresses: this.#perAddress.size,
-      online: this.#online.size,
+      online: this.#seats.size,
       sessions: this.#lobby.peers,
       named: this.#lobby.mostNamed,
       effects: this.#effects.length,
@@ -232,7 +158,7 @@ export class Hub {
 
   /** Nobody is here, and no call of another server's. */
   get isEmpty(): boolean {
-    return this.#online.size === 0
+    return this.#seats.size === 0
   }
 
   /** It is to end soon: no new calls, and nobody should come here. */
@@ -271,8 +197,8 @@ export class Hub {
 
   /** Who may come in has changed: whoever is online and may not be any more has to go. */
   admissionChanged(): void {
-    for (const connection of [...this.#online.values()])
-      if (connection instanceof Connection && !this.#logins.allows(connection.id, connection.key))
+    for (const connection of this.#seats.connections())
+      if (!this.#logins.allows(connection.id, connection.key))
         connection.refuse('notAllowed', 'You may not use this server any more. Ask the person who runs it.')
   }
 
@@ -280,7 +206,7 @@ export class Hub {
     if (connection.isOver) return
     const problem = this.#logins.check(login, connection.challenge, connection.limitKey)
     if (problem) this.#refuse(connection, login, problem)
-    else if (this.#cluster && !(this.#online.get(canonicalId(login.id)) instanceof Connection))
+    else if (this.#cluster && !(this.#seats.of(canonicalId(login.id)) instanceof Connection))
       void this.#askCluster(connection, login, this.#cluster)
     else this.#decide(connection, login)
   }
@@ -297,7 +223,7 @@ export class Hub {
 
   /** An id that was let in while the names of the cluster could not be asked is another key's. A call that runs is not cut off for it. */
   #lostName(id: string, key: string): void {
-    const seat = this.#online.get(id)
+    const seat = this.#seats.of(id)
     if (!(seat instanceof Connection) || seat.key !== key || this.#lobby.callOf(id) !== null) return
     const [reason, message] = taken({ id: seat.id })
     seat.refuse(reason, message)
@@ -305,7 +231,7 @@ export class Hub {
 
   /** A proved login: is the id free, this program's own, or in use by another program with the same key? `comes`: it is here from another server. */
   #decide(connection: Connection, login: Login, comes = false): void {
-    const holder = this.#online.get(canonicalId(login.id))
+    const holder = this.#seats.of(canonicalId(login.id))
     if (holder instanceof RemoteSeat) {
       if (holder.session !== login.session) this.#cluster!.release(holder)
       this.#admit(connection, login, comes || holder.session === login.session)
@@ -320,7 +246,7 @@ export class Hub {
 
   /** The older program answered or not; meanwhile it may have left, or a third one may have come. */
   #decideAgain(connection: Connection, login: Login, holder: Connection, alive: boolean): void {
-    const current = this.#online.get(canonicalId(login.id))
+    const current = this.#seats.of(canonicalId(login.id))
     if (!(current instanceof Connection)) this.#decide(connection, login)
     else if (current.key !== login.key) this.#refuse(connection, login, taken(login))
     else if (current.session === login.session || (current === holder && !alive))
@@ -354,7 +280,7 @@ export class Hub {
 
   /** A session is here, and at no other server. */
   #sitDown(connection: Connection): void {
-    this.#place(connection.canonical, connection)
+    this.#seats.place(connection)
     this.#lobby.online(connection.id)
     this.#hasSatDown(connection)
   }
@@ -367,9 +293,9 @@ export class Hub {
 
   /** One that has come from another server names the other side: from now on it is here. */
   #arrive(connection: Connection, cluster: Cluster, request: Extract<Request, { type: 'call' }>): void {
-    const seat = this.#online.get(connection.canonical)
+    const seat = this.#seats.of(connection.canonical)
     if (seat instanceof RemoteSeat && seat.session === connection.session) {
-      this.#place(connection.canonical, connection)
+      this.#seats.place(connection)
       cluster.arrivedAtOwner(seat)
       this.#hasSatDown(connection)
       this.#request(connection, request)
@@ -377,7 +303,7 @@ export class Hub {
     }
     void cluster.take(connection, request).then(owner => {
       if (connection.isOver) return
-      const present = this.#online.get(connection.canonical)
+      const present = this.#seats.of(connection.canonical)
       if (present instanceof RemoteSeat) cluster.release(present)
       else if (present instanceof Connection) present.close(4001, 'replaced')
       this.#sitDown(connection)
@@ -401,7 +327,7 @@ export class Hub {
 
   #request(connection: Seat, request: Request): void {
     const { id } = connection
-    if (this.#cluster && connection instanceof Connection && this.#online.get(connection.canonical) !== connection) {
+    if (this.#cluster && connection instanceof Connection && !this.#seats.holds(connection)) {
       if (request.type === 'call') this.#arrive(connection, this.#cluster, request)
       else connection.error('notInCall', 'Name the other side first.', false)
       return
@@ -471,11 +397,11 @@ export class Hub {
 
   /** The other side of its call, if it is here. Looked up again only when something has changed in the lobby, or someone sits elsewhere. */
   #otherOf(seat: Seat): Seat | undefined {
-    const as = this.#lobby.changes + this.#seatings
+    const as = this.#lobby.changes + this.#seats.changes
     const cached = seat instanceof Connection ? seat.route : null
     if (cached?.as === as) return cached.other
     const to = this.#lobby.relayTo(seat.canonical)
-    const other = to === null ? undefined : this.#online.get(to)
+    const other = to === null ? undefined : this.#seats.of(to)
     if (seat instanceof Connection) seat.route = { as, other }
     return other
   }
@@ -490,8 +416,8 @@ export class Hub {
     const { id, canonical, number } = connection
     this.#tally.closed[why]++
     this.#meter.left(connection)
-    if (canonical !== '' && this.#online.get(canonical) === connection) {
-      this.#vacate(canonical)
+    if (canonical !== '' && this.#seats.holds(connection)) {
+      this.#seats.vacate(canonical)
       this.#report({ event: 'offline', connection: number, id, why, drops: connection.takeDrops() })
       this.#logins.left(id, connection.key)
       this.#cluster?.left(connection)
@@ -521,8 +447,7 @@ export class Hub {
     switch (effect.kind) {
       case 'tell':
         if (this.#closed) break
-        if (this.#online.has(effect.to)) this.#online.get(effect.to)!.tell(effect.message)
-        else this.#cluster?.tellFar(effect.to, effect.message)
+        this.#tell(effect.to, effect.message)
         break
       case 'joined':
         this.#cluster?.joined(effect.callId, effect.ids)
@@ -533,9 +458,15 @@ export class Hub {
     }
   }
 
+  #tell(to: string, message: FromServer): void {
+    const seat = this.#seats.of(to)
+    if (seat) seat.tell(message)
+    else this.#cluster?.tellFar(to, message)
+  }
+
   #joined({ ids, resumed, begunBy }: Extract<LobbyEffect, { kind: 'joined' }>): void {
-    const sides = this.#sides(ids)
-    this.#meter.began(this.#sides(begunBy))
+    const sides = this.#seats.ofAll(ids)
+    this.#meter.began(this.#seats.ofAll(begunBy))
     this.#meter.joined(sides)
     if (resumed) this.#tally.callsResumed++
     else this.#tally.callsStarted++
@@ -544,7 +475,7 @@ export class Hub {
 
   #ended(ids: Pair, why: CallEnd): void {
     this.#tally.callsEnded[why]++
-    const sides = this.#sides(ids)
+    const sides = this.#seats.ofAll(ids)
     this.#meter.ended(sides)
     const drops: Record<number, Drops> = {}
     for (const connection of sides) {
@@ -558,45 +489,30 @@ export class Hub {
       if (seat instanceof RemoteSeat && this.#lobby.callOf(seat.id) === null) this.#cluster!.release(seat)
   }
 
-  /** Where those two sit, of who is online. */
-  #sides(ids: readonly string[]): Seat[] {
-    return ids.flatMap(id => this.#online.get(canonicalId(id)) ?? [])
-  }
-
-  #place(canonical: string, seat: Seat): void {
-    this.#seatings++
-    this.#online.set(canonical, seat)
-  }
-
-  #vacate(canonical: string): void {
-    this.#seatings++
-    this.#online.delete(canonical)
-  }
-
   #forCluster(): ClusterHub {
     return {
       lobby: this.#lobby,
-      seatOf: canonical => this.#online.get(canonical),
-      connections: () => [...this.#online.values()].filter(seat => seat instanceof Connection),
+      seatOf: canonical => this.#seats.of(canonical),
+      connections: () => this.#seats.connections(),
       run: effects => this.#run(effects),
       request: (seat, request) => this.#request(seat, request),
       relay: (seat, message) => this.#relay(seat, message, this.#options.clock.now()),
       seat: seat => {
-        this.#place(seat.canonical, seat)
+        this.#seats.place(seat)
         this.#lobby.online(seat.id)
       },
       exchange: (connection, seat) => {
-        this.#place(seat.canonical, seat)
+        this.#seats.place(seat)
         this.#goesOn(connection)
       },
       dismiss: connection => {
-        this.#vacate(connection.canonical)
+        this.#seats.vacate(connection.canonical)
         this.#goesOn(connection)
         this.#run(this.#lobby.offline(connection.id))
       },
       again: () => void this.#clusterNames?.claimPending(),
       unseat: seat => {
-        this.#vacate(seat.canonical)
+        this.#seats.vacate(seat.canonical)
         this.#run(this.#lobby.offline(seat.id))
       },
     }

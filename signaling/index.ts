@@ -1,6 +1,8 @@
 /** The server, for programs that embed it and for the simulated world. */
 export type { Closing, RelayDrop } from './connection.js'
-export { Hub, type HubEvent, type HubOptions } from './hub.js'
+export { Hub } from './hub.js'
+export type { HubEvent } from './hub-event.js'
+export type { HubOptions } from './hub-options.js'
 export { defaultLimits, type LimitFlag, type Limits, limitFlags, parseLimit } from './limits.js'
 export { createLog, type Logger } from './log.js'
 export { Names } from './names.js'

@@ -1,6 +1,6 @@
 /** The server's log: one line for each event in a session's life. Never payloads, keys, call ids or addresses; ids only where asked for. */
 import pino from 'pino'
-import type { HubEvent } from './hub.js'
+import type { HubEvent } from './hub-event.js'
 
 /** What the server needs of a logger; pino's fits. */
 export interface Logger {

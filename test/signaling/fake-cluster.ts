@@ -1,7 +1,9 @@
 import { toBase64url } from '../../protocol/bytes.js'
 import type { Identity } from '../../protocol/identity.js'
-import type { HubEvent, HubOptions } from '../../signaling/hub.js'
+
 import { Hub } from '../../signaling/hub.js'
+import type { HubEvent } from '../../signaling/hub-event.js'
+import type { HubOptions } from '../../signaling/hub-options.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { FakeClient, newIdentity, newSession, ORIGIN, testRandom } from './fake-client.js'
 import { type MemoryBus, MemoryBuses, MemoryNames } from './memory-bus.js'

@@ -1,4 +1,6 @@
-import { Hub, type HubEvent, type HubOptions } from '../../signaling/hub.js'
+import { Hub } from '../../signaling/hub.js'
+import type { HubEvent } from '../../signaling/hub-event.js'
+import type { HubOptions } from '../../signaling/hub-options.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { FakeClient, ORIGIN, testRandom } from './fake-client.js'
 
