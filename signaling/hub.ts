@@ -45,7 +45,6 @@ export class Hub {
   readonly #meter: Meter
   readonly #effects: LobbyEffect[] = []
   readonly #cluster: Cluster | null
-  readonly #clusterNames: ClusterNames | null
   #running = false
   #closed = false
   #draining = false
@@ -82,11 +81,7 @@ export class Hub {
       released: connection => this.#released(connection),
     }
     const { cluster } = options
-    this.#cluster = cluster ? new Cluster({ ...cluster, clock: options.clock }, this.#forCluster()) : null
-    const now = () => options.clock.now()
-    this.#clusterNames = cluster
-      ? new ClusterNames(cluster.names, this.#names, now, (id, key) => this.#lostName(id, key))
-      : null
+    this.#cluster = cluster ? this.#join(cluster) : null
   }
 
   /** Peers online. */
@@ -213,8 +208,8 @@ export class Hub {
 
   /** A proved login whose id is not online here. */
   async #askCluster(connection: Connection, login: Login, cluster: Cluster): Promise<void> {
-    const mayHave = isRendezvous(login.id) || (await this.#clusterNames!.mayHave(login.id, login.key))
-    const holding = mayHave ? await cluster.holding(login) : 'taken'
+    const mayHave = isRendezvous(login.id) || (await cluster.names.mayHave(login.id, login.key))
+    const holding = mayHave ? await cluster.mailboxes.holding(login) : 'taken'
     if (connection.isOver) return
     if (holding === 'taken') this.#refuse(connection, login, taken(login))
     else if (holding === 'elsewhere') this.#refuse(connection, login, elsewhere(login))
@@ -233,7 +228,7 @@ export class Hub {
   #decide(connection: Connection, login: Login, comes = false): void {
     const holder = this.#seats.of(canonicalId(login.id))
     if (holder instanceof RemoteSeat) {
-      if (holder.session !== login.session) this.#cluster!.release(holder)
+      if (holder.session !== login.session) this.#cluster!.owner.release(holder)
       this.#admit(connection, login, comes || holder.session === login.session)
     } else if (!(holder instanceof Connection)) this.#admit(connection, login, comes)
     else if (holder.key !== login.key) this.#refuse(connection, login, taken(login))
@@ -296,21 +291,21 @@ export class Hub {
     const seat = this.#seats.of(connection.canonical)
     if (seat instanceof RemoteSeat && seat.session === connection.session) {
       this.#seats.place(connection)
-      cluster.arrivedAtOwner(seat)
+      cluster.owner.replaced(seat)
       this.#hasSatDown(connection)
       this.#request(connection, request)
       return
     }
-    void cluster.take(connection, request).then(owner => {
+    void cluster.mailboxes.take(connection, request).then(owner => {
       if (connection.isOver) return
       const present = this.#seats.of(connection.canonical)
-      if (present instanceof RemoteSeat) cluster.release(present)
+      if (present instanceof RemoteSeat) cluster.owner.release(present)
       else if (present instanceof Connection) present.close(4001, 'replaced')
       this.#sitDown(connection)
       const callId = request.resume
       if (owner === null || callId === undefined) return this.#request(connection, request)
       const { canonical } = connection
-      cluster.attach(connection, owner, callId)
+      cluster.gateway.attach(connection, owner, callId)
       const result = this.#lobby.call(canonical, request.to, callId)
       // The other side may have come here as well; else the call goes on where it was.
       if (result.ok && this.#lobby.callOf(canonical) !== null) return this.#run(result.value)
@@ -332,7 +327,7 @@ export class Hub {
       else connection.error('notInCall', 'Name the other side first.', false)
       return
     }
-    if (this.#cluster?.request(connection, request)) return
+    if (this.#cluster?.gateway.request(connection, request)) return
     switch (request.type) {
       case 'leave':
         this.#run(this.#lobby.leave(id, request.reason))
@@ -375,7 +370,7 @@ export class Hub {
           return
         }
         this.#run(result.value)
-        if (type === 'call' && this.#lobby.callOf(id) === null) this.#cluster?.named(connection)
+        if (type === 'call' && this.#lobby.callOf(id) === null) this.#cluster?.mailboxes.named(connection)
         return
       }
     }
@@ -388,7 +383,7 @@ export class Hub {
       other.forward(message, now)
       return true
     }
-    if (this.#cluster?.relay(seat, message)) return true
+    if (this.#cluster?.gateway.relay(seat, message)) return true
     if (this.#lobby.inCall(seat.canonical)) seat.drop('otherAway')
     else if (this.#justEnded(seat)) seat.drop('afterCall')
     else seat.error('notInCall', 'You are in no call: nobody can hear you.')
@@ -461,7 +456,7 @@ export class Hub {
   #tell(to: string, message: FromServer): void {
     const seat = this.#seats.of(to)
     if (seat) seat.tell(message)
-    else this.#cluster?.tellFar(to, message)
+    else this.#cluster?.mailboxes.tell(to, message)
   }
 
   #joined({ ids, resumed, begunBy }: Extract<LobbyEffect, { kind: 'joined' }>): void {
@@ -486,7 +481,14 @@ export class Hub {
     this.#report({ event: 'ended', connections: numbersOf(sides), ids, why, drops })
     // Who was here for this call alone has no more business here, unless another one with the same person is beginning.
     for (const seat of sides)
-      if (seat instanceof RemoteSeat && this.#lobby.callOf(seat.id) === null) this.#cluster!.release(seat)
+      if (seat instanceof RemoteSeat && this.#lobby.callOf(seat.id) === null) this.#cluster!.owner.release(seat)
+  }
+
+  #join({ bus, id, url, names }: NonNullable<HubOptions['cluster']>): Cluster {
+    const { clock } = this.#options
+    const lost = (id: string, key: string) => this.#lostName(id, key)
+    const clusterNames = new ClusterNames(names, this.#names, () => clock.now(), lost)
+    return new Cluster({ bus, clock, id, url, names: clusterNames }, this.#forCluster())
   }
 
   #forCluster(): ClusterHub {
@@ -510,7 +512,6 @@ export class Hub {
         this.#goesOn(connection)
         this.#run(this.#lobby.offline(connection.id))
       },
-      again: () => void this.#clusterNames?.claimPending(),
       unseat: seat => {
         this.#seats.vacate(seat.canonical)
         this.#run(this.#lobby.offline(seat.id))

@@ -23,6 +23,4 @@ export interface ClusterHub {
   dismiss(connection: Connection): void
   /** A remote seat is gone: its socket closed, or it has no call here any more. */
   unseat(seat: RemoteSeat): void
-  /** Now and then, and when the bus is up again: what could not be done without it. */
-  again(): void
 }

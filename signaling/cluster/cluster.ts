@@ -8,13 +8,13 @@
  */
 import type { Clock, Timer } from '../../protocol/clock.js'
 import { canonicalId } from '../../protocol/id.js'
-import { type FromServer, MAX_SERVERS } from '../../protocol/signaling.js'
-import type { Connection, Login, Request } from '../connection.js'
-import type { Seat } from '../seat.js'
+import { MAX_SERVERS } from '../../protocol/signaling.js'
+import type { Connection } from '../connection.js'
 import type { Bus, BusAnswer } from './bus.js'
-import { type Holding, parseBusMessage } from './bus-message.js'
+import { parseBusMessage } from './bus-message.js'
 import { parseBusVoice } from './bus-voice.js'
 import type { ClusterHub } from './cluster-hub.js'
+import type { ClusterNames } from './cluster-names.js'
 import { Gateway } from './gateway.js'
 import { Mailboxes } from './mailboxes.js'
 import { Owner } from './owner.js'
@@ -26,6 +26,7 @@ import { PRESENCE, serverMailbox, voiceOf } from './subjects.js'
 export interface ClusterParts {
   readonly bus: Bus
   readonly clock: Clock
+  readonly names: ClusterNames
   /** Letters, digits, `-`, `_`; each run of a server has its own. */
   readonly id: string
   /** How peers dial this very server; null: only by a name that it shares with others. Then none is asked to move here. */
@@ -52,12 +53,13 @@ const LEAVE_MS = 20
 const LEAVE_WITHIN_MS = 10_000
 
 export class Cluster {
+  readonly names: ClusterNames
+  readonly gateway: Gateway
+  readonly owner: Owner
+  readonly mailboxes: Mailboxes
   readonly #parts: ClusterParts
   readonly #hub: ClusterHub
   readonly #post: Post
-  readonly #gateway: Gateway
-  readonly #owner: Owner
-  readonly #mailboxes: Mailboxes
   readonly #servers: ServerList
   readonly #misses = new Map<string, number>()
   readonly #unsubscribe: readonly (() => void)[]
@@ -68,10 +70,11 @@ export class Cluster {
     const { bus, id } = parts
     this.#parts = parts
     this.#hub = hub
+    this.names = parts.names
     this.#post = new Post(bus, id)
-    this.#gateway = new Gateway(this.#post, hub)
-    this.#owner = new Owner(this.#post, hub)
-    this.#mailboxes = new Mailboxes(this.#post, hub, this.#gateway, this.#owner)
+    this.gateway = new Gateway(this.#post, hub)
+    this.owner = new Owner(this.#post, hub)
+    this.mailboxes = new Mailboxes(this.#post, hub, this.gateway, this.owner)
     this.#servers = new ServerList(id)
     this.#unsubscribe = [
       bus.subscribe(serverMailbox(id), (bytes, answer) => this.#onMail(bytes, answer)),
@@ -91,8 +94,8 @@ export class Cluster {
 
   get figures(): ClusterFigures {
     return {
-      remote: this.#owner.size,
-      attached: this.#gateway.size,
+      remote: this.owner.size,
+      attached: this.gateway.size,
       servers: this.#servers.present(this.#parts.clock.now()).length,
       up: this.#parts.bus.isUp ? 1 : 0,
     }
@@ -104,7 +107,7 @@ export class Cluster {
     for (const timer of this.#timers) this.#parts.clock.clearTimeout(timer)
     this.#timers.clear()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
-    this.#mailboxes.closeAll()
+    this.mailboxes.closeAll()
   }
 
   /** Asks all who are here to go on at other servers, once that is announced. False: there is none. */
@@ -123,37 +126,17 @@ export class Cluster {
     return true
   }
 
-  /** Whether the id of a login is in use at another server, by whom. */
-  holding(login: Login): Promise<Holding | 'free'> {
-    return this.#mailboxes.holding(login)
-  }
-
   /** A session has sat down at a socket of this server. */
   arrived(connection: Connection): void {
-    this.#mailboxes.open(connection)
+    this.mailboxes.open(connection)
     const urls = this.#others()
     if (urls.length > 0) connection.tell({ type: 'servers', urls })
   }
 
   /** It has left, or goes on elsewhere. */
   left(connection: Connection): void {
-    this.#mailboxes.close(connection.canonical)
-    this.#gateway.detach(connection)
-  }
-
-  /** What a peer asked for. True: it is for the owner of its call, at another server. */
-  request(seat: Seat, request: Request): boolean {
-    return this.#gateway.request(seat, request)
-  }
-
-  /** A frame of a session that is in no call here. True: it is for the owner of its call. */
-  relay(seat: Seat, message: Uint8Array): boolean {
-    return this.#gateway.relay(seat, message)
-  }
-
-  /** A session has named someone, and is in no call here. */
-  named(seat: Seat): void {
-    if (!(seat instanceof RemoteSeat) && !this.#gateway.callOf(seat.canonical)) this.#mailboxes.introduce(seat)
+    this.mailboxes.close(connection.canonical)
+    this.gateway.detach(connection)
   }
 
   /** Two are in a call here. */
@@ -164,33 +147,8 @@ export class Cluster {
         seat.attached(callId)
         // After the news that they are matched: who knows of no call yet would go and begin another one.
         this.#after(0, () => this.#sendFor(seat))
-      } else if (seat) this.#gateway.detach(seat)
+      } else if (seat) this.gateway.detach(seat)
     }
-  }
-
-  /** Something that concerns one who waits, and is not here. */
-  tellFar(to: string, message: FromServer): void {
-    this.#mailboxes.tell(to, message)
-  }
-
-  /** Of a session that has come here with a new socket: the server that owns the call that it presents; null: it has none. */
-  take(connection: Connection, request: Extract<Request, { type: 'call' }>): Promise<string | null> {
-    return this.#mailboxes.take(connection, request)
-  }
-
-  /** The call of a session that has sat down here is owned by another server. */
-  attach(seat: Seat, owner: string, callId: string): void {
-    this.#gateway.attach(seat, owner, callId)
-  }
-
-  /** A session whose call is here has come with a socket of its own. */
-  arrivedAtOwner(seat: RemoteSeat): void {
-    this.#owner.replaced(seat)
-  }
-
-  /** A remote seat has no call here any more. */
-  release(seat: RemoteSeat): void {
-    this.#owner.release(seat)
   }
 
   /** Nobody should come here any more. */
@@ -203,7 +161,7 @@ export class Cluster {
   /** Asks a session whose call is owned here to come here. */
   #sendFor(seat: RemoteSeat): void {
     const { url } = this.#parts
-    if (url !== null && !this.#draining && this.#owner.has(seat)) seat.tell({ type: 'move', url })
+    if (url !== null && !this.#draining && this.owner.has(seat)) seat.tell({ type: 'move', url })
   }
 
   #onMail(bytes: Uint8Array, answer: (bytes: Uint8Array) => void): void {
@@ -213,18 +171,18 @@ export class Cluster {
         answer(bytes)
         return
       case 'wants':
-        if (this.#hub.lobby.wantedBy(message.to)?.to === canonicalId(message.id)) this.#owner.seat(message)
+        if (this.#hub.lobby.wantedBy(message.to)?.to === canonicalId(message.id)) this.owner.seat(message)
         return
       case 'attached':
       case 'tell':
       case 'released':
       case 'replaced':
-        this.#gateway.onMail(message)
+        this.gateway.onMail(message)
         return
       case 'ask':
       case 'gone':
       case 'moved':
-        this.#owner.onMail(message)
+        this.owner.onMail(message)
     }
   }
 
@@ -246,7 +204,7 @@ export class Cluster {
     if (!this.#servers.hear(bytes, this.#parts.clock.now())) return
     // One that was not there does not know of this one yet, and may have those whom some here wait for.
     this.#sayPresence()
-    this.#mailboxes.introduceAll()
+    this.mailboxes.introduceAll()
     const urls = this.#others()
     for (const connection of this.#hub.connections()) connection.tell({ type: 'servers', urls })
   }
@@ -259,13 +217,13 @@ export class Cluster {
   }
 
   #tellAgain(): void {
-    this.#mailboxes.introduceAll()
-    this.#hub.again()
+    this.mailboxes.introduceAll()
+    void this.names.claimPending()
   }
 
   /** Those whom calls depend on must be there: a server that ends cleanly says so, one that is killed does not. */
   #askAlive(): void {
-    const asked = new Set([...this.#gateway.owners, ...this.#owner.gateways])
+    const asked = new Set([...this.gateway.owners, ...this.owner.gateways])
     for (const server of this.#misses.keys()) if (!asked.has(server)) this.#misses.delete(server)
     for (const server of asked)
       void this.#post.askServer(server, { t: 'alive' }, ALIVE_MS).then(answer => this.#heardAlive(server, answer))
@@ -282,8 +240,8 @@ export class Cluster {
     if (answer === 'silence' && misses < ALIVE_MISSES) return
     this.#misses.delete(server)
     this.#servers.remove(server)
-    this.#owner.lost(server)
-    this.#gateway.lost(server)
+    this.owner.lost(server)
+    this.gateway.lost(server)
   }
 
   #after(ms: number, act: () => void): void {

@@ -76,25 +76,30 @@ export class Mailboxes {
     return typeof answer === 'string' ? null : parseTaking(answer)
   }
 
-  /** Tells the one that a session waits for. */
-  introduce({ id, key, session, canonical }: Seat): void {
-    const wanted = this.#hub.lobby.wantedBy(canonical)
-    if (!wanted) return
-    const { to, presents } = wanted
-    this.#post.mail(to, { t: 'wants', id, key, session, to, presents, server: this.#post.self })
+  /** A session has named someone, and is in no call here. */
+  named(seat: Seat): void {
+    if (seat instanceof Connection && !this.#gateway.callOf(seat.canonical)) this.#introduce(seat)
   }
 
-  /** The same of all who wait. */
+  /** Tells those that somebody here waits for. */
   introduceAll(): void {
     for (const canonical of this.#hub.lobby.waiting()) {
       const seat = this.#hub.seatOf(canonical)
-      if (seat instanceof Connection) this.introduce(seat)
+      if (seat instanceof Connection) this.#introduce(seat)
     }
   }
 
   /** Something that concerns one who waits, and is not here. */
   tell(to: string, message: FromServer): void {
     if (message.type === 'presence') this.#post.mail(to, { t: 'presence', to: message.to, state: message.state })
+  }
+
+  /** Tells the one that a session waits for. */
+  #introduce({ id, key, session, canonical }: Seat): void {
+    const wanted = this.#hub.lobby.wantedBy(canonical)
+    if (!wanted) return
+    const { to, presents } = wanted
+    this.#post.mail(to, { t: 'wants', id, key, session, to, presents, server: this.#post.self })
   }
 
   #onMail(canonical: string, bytes: Uint8Array, answer: (bytes: Uint8Array) => void): void {
@@ -140,7 +145,7 @@ export class Mailboxes {
       if (state === 'busy') this.#post.mail(wish.id, { t: 'presence', to: id, state })
     } else if (attachment) this.#post.send(attachment.owner, wish)
     else if (lobby.callOf(canonical) !== null || canonical < canonicalId(wish.id)) this.#owner.seat(wish)
-    else this.introduce(connection)
+    else this.#introduce(connection)
   }
 
   /** The session of a connection has come to another server. */
