@@ -159,7 +159,7 @@ export class Hub {
   /** It is to end soon: no new calls, and nobody should come here. */
   announceDrain(): void {
     this.#draining = true
-    this.#cluster?.announceDrain()
+    this.#cluster?.presence.announceDrain()
   }
 
   /** The same now. True: who is here was asked to go on at another server of the cluster. */

@@ -6,11 +6,10 @@
  *
  * Nothing of a running call whose sockets are both here depends on the bus.
  */
-import type { Clock, Timer } from '../../protocol/clock.js'
+import type { Clock } from '../../protocol/clock.js'
 import { canonicalId } from '../../protocol/id.js'
-import { MAX_SERVERS } from '../../protocol/signaling.js'
 import type { Connection } from '../connection.js'
-import type { Bus, BusAnswer } from './bus.js'
+import type { Bus } from './bus.js'
 import { parseBusMessage } from './bus-message.js'
 import { parseBusVoice } from './bus-voice.js'
 import type { ClusterHub } from './cluster-hub.js'
@@ -19,9 +18,12 @@ import { Gateway } from './gateway.js'
 import { Mailboxes } from './mailboxes.js'
 import { Owner } from './owner.js'
 import { Post } from './post.js'
+import { Presence } from './presence.js'
 import { RemoteSeat } from './remote-seat.js'
-import { encodeCard, PRESENCE_MS, ServerList } from './server-list.js'
+import { PRESENCE_MS } from './server-list.js'
 import { PRESENCE, serverMailbox, voiceOf } from './subjects.js'
+import { Timers } from './timers.js'
+import { ALIVE_MS, Watchdog } from './watchdog.js'
 
 export interface ClusterParts {
   readonly bus: Bus
@@ -43,9 +45,6 @@ export interface ClusterFigures {
   readonly up: 0 | 1
 }
 
-/** How often those are asked whether they live whom a call depends on, ms; and how many answers may be missing. */
-const ALIVE_MS = 250
-const ALIVE_MISSES = 3
 /** Wishes are told again so often, ms: one may have been lost, or a network been split. */
 const AGAIN_MS = 15_000
 /** Peers are asked to leave a draining server one after the other, so many ms apart, and all within so long: each has to log in elsewhere. */
@@ -53,29 +52,27 @@ const LEAVE_MS = 20
 const LEAVE_WITHIN_MS = 10_000
 
 export class Cluster {
+  readonly presence: Presence
   readonly names: ClusterNames
   readonly gateway: Gateway
   readonly owner: Owner
   readonly mailboxes: Mailboxes
   readonly #parts: ClusterParts
   readonly #hub: ClusterHub
-  readonly #post: Post
-  readonly #servers: ServerList
-  readonly #misses = new Map<string, number>()
+  readonly #timers: Timers
   readonly #unsubscribe: readonly (() => void)[]
-  readonly #timers = new Set<Timer>()
-  #draining = false
 
   constructor(parts: ClusterParts, hub: ClusterHub) {
-    const { bus, id } = parts
+    const { bus, clock, id } = parts
     this.#parts = parts
     this.#hub = hub
+    this.#timers = new Timers(clock)
+    const post = new Post(bus, id)
     this.names = parts.names
-    this.#post = new Post(bus, id)
-    this.gateway = new Gateway(this.#post, hub)
-    this.owner = new Owner(this.#post, hub)
-    this.mailboxes = new Mailboxes(this.#post, hub, this.gateway, this.owner)
-    this.#servers = new ServerList(id)
+    this.gateway = new Gateway(post, hub)
+    this.owner = new Owner(post, hub)
+    this.mailboxes = new Mailboxes(post, hub, this.gateway, this.owner)
+    this.presence = new Presence(parts)
     this.#unsubscribe = [
       bus.subscribe(serverMailbox(id), (bytes, answer) => this.#onMail(bytes, answer)),
       bus.subscribe(voiceOf(id), bytes => this.#onVoice(bytes)),
@@ -83,28 +80,29 @@ export class Cluster {
     ]
     bus.onChange = isUp => {
       if (!isUp) return
-      this.#sayPresence()
+      this.presence.say()
       this.#tellAgain()
     }
-    this.#every(PRESENCE_MS, () => this.#sayPresence())
-    this.#every(ALIVE_MS, () => this.#askAlive())
-    this.#every(AGAIN_MS, () => this.#tellAgain())
-    this.#sayPresence()
+    this.#timers.every(PRESENCE_MS, () => this.presence.say())
+    const needed = () => new Set([...this.gateway.owners, ...this.owner.gateways])
+    const watchdog = new Watchdog({ post, needed, lost: server => this.#lost(server) })
+    this.#timers.every(ALIVE_MS, () => watchdog.ask())
+    this.#timers.every(AGAIN_MS, () => this.#tellAgain())
+    this.presence.say()
   }
 
   get figures(): ClusterFigures {
     return {
       remote: this.owner.size,
       attached: this.gateway.size,
-      servers: this.#servers.present(this.#parts.clock.now()).length,
+      servers: this.presence.size,
       up: this.#parts.bus.isUp ? 1 : 0,
     }
   }
 
   /** Ends its timers and subscriptions, and tells the others that nobody should come here. */
   close(): void {
-    this.announceDrain()
-    for (const timer of this.#timers) this.#parts.clock.clearTimeout(timer)
+    this.presence.announceDrain()
     this.#timers.clear()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.mailboxes.closeAll()
@@ -112,16 +110,14 @@ export class Cluster {
 
   /** Asks all who are here to go on at other servers, once that is announced. False: there is none. */
   moveAll(): boolean {
-    const { clock } = this.#parts
-    if (!this.#servers.refuge([], clock.now())) return false
+    if (this.presence.refuge([]) === null) return false
     const connections = this.#hub.connections()
     const apart = Math.min(LEAVE_MS, LEAVE_WITHIN_MS / connections.length)
     for (const [n, connection] of connections.entries())
-      this.#after(n * apart, () => {
+      this.#timers.after(n * apart, () => {
         const wanted = this.#hub.lobby.wantedBy(connection.canonical)
-        const ids = wanted ? [connection.canonical, wanted.to] : [connection.canonical]
-        const url = this.#servers.refuge(ids, clock.now())?.url
-        if (url && !connection.isOver) connection.tell({ type: 'move', url })
+        const url = this.presence.refuge(wanted ? [connection.canonical, wanted.to] : [connection.canonical])
+        if (url !== null && !connection.isOver) connection.tell({ type: 'move', url })
       })
     return true
   }
@@ -129,7 +125,7 @@ export class Cluster {
   /** A session has sat down at a socket of this server. */
   arrived(connection: Connection): void {
     this.mailboxes.open(connection)
-    const urls = this.#others()
+    const { urls } = this.presence
     if (urls.length > 0) connection.tell({ type: 'servers', urls })
   }
 
@@ -146,22 +142,15 @@ export class Cluster {
       if (seat instanceof RemoteSeat) {
         seat.attached(callId)
         // After the news that they are matched: who knows of no call yet would go and begin another one.
-        this.#after(0, () => this.#sendFor(seat))
+        this.#timers.after(0, () => this.#sendFor(seat))
       } else if (seat) this.gateway.detach(seat)
     }
   }
 
-  /** Nobody should come here any more. */
-  announceDrain(): void {
-    if (this.#draining) return
-    this.#draining = true
-    this.#sayPresence()
-  }
-
   /** Asks a session whose call is owned here to come here. */
   #sendFor(seat: RemoteSeat): void {
-    const { url } = this.#parts
-    if (url !== null && !this.#draining && this.owner.has(seat)) seat.tell({ type: 'move', url })
+    const url = this.presence.ownUrl
+    if (url !== null && this.owner.has(seat)) seat.tell({ type: 'move', url })
   }
 
   #onMail(bytes: Uint8Array, answer: (bytes: Uint8Array) => void): void {
@@ -195,25 +184,13 @@ export class Cluster {
     else if (!(seat instanceof RemoteSeat)) seat.forward(voice.frame, this.#parts.clock.now())
   }
 
-  #sayPresence(): void {
-    const { bus, id, url } = this.#parts
-    bus.publish(PRESENCE, encodeCard({ id, url, draining: this.#draining }))
-  }
-
   #onPresence(bytes: Uint8Array): void {
-    if (!this.#servers.hear(bytes, this.#parts.clock.now())) return
+    if (!this.presence.hear(bytes)) return
     // One that was not there does not know of this one yet, and may have those whom some here wait for.
-    this.#sayPresence()
+    this.presence.say()
     this.mailboxes.introduceAll()
-    const urls = this.#others()
+    const { urls } = this.presence
     for (const connection of this.#hub.connections()) connection.tell({ type: 'servers', urls })
-  }
-
-  #others(): string[] {
-    return this.#servers
-      .present(this.#parts.clock.now())
-      .flatMap(({ url, draining }) => (url === null || draining ? [] : [url]))
-      .slice(0, MAX_SERVERS)
   }
 
   #tellAgain(): void {
@@ -221,41 +198,9 @@ export class Cluster {
     void this.names.claimPending()
   }
 
-  /** Those whom calls depend on must be there: a server that ends cleanly says so, one that is killed does not. */
-  #askAlive(): void {
-    const asked = new Set([...this.gateway.owners, ...this.owner.gateways])
-    for (const server of this.#misses.keys()) if (!asked.has(server)) this.#misses.delete(server)
-    for (const server of asked)
-      void this.#post.askServer(server, { t: 'alive' }, ALIVE_MS).then(answer => this.#heardAlive(server, answer))
-  }
-
-  #heardAlive(server: string, answer: BusAnswer): void {
-    // Without the bus nothing is known of the others.
-    if (typeof answer !== 'string' || !this.#parts.bus.isUp) {
-      this.#misses.delete(server)
-      return
-    }
-    const misses = (this.#misses.get(server) ?? 0) + 1
-    this.#misses.set(server, misses)
-    if (answer === 'silence' && misses < ALIVE_MISSES) return
-    this.#misses.delete(server)
-    this.#servers.remove(server)
+  #lost(server: string): void {
+    this.presence.lost(server)
     this.owner.lost(server)
     this.gateway.lost(server)
-  }
-
-  #after(ms: number, act: () => void): void {
-    const timer = this.#parts.clock.setTimeout(() => {
-      this.#timers.delete(timer)
-      act()
-    }, ms)
-    this.#timers.add(timer)
-  }
-
-  #every(ms: number, act: () => void): void {
-    this.#after(ms, () => {
-      act()
-      this.#every(ms, act)
-    })
   }
 }
