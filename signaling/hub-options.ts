@@ -42,6 +42,6 @@ export interface HubOptions {
   readonly echo?: (id: string, limitKey: string) => Result<string>
   /** Whether a key is that of the server's own echo, which no quota counts; none is unless given. */
   readonly isOwn?: (key: string) => boolean
-  /** The other servers of its cluster, and what this one is called there (cluster.ts); unless given it is alone. */
+  /** The other servers of its cluster, and what this one is called there (cluster/cluster.ts); unless given it is alone. */
   readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null; readonly names: NameStore }
 }

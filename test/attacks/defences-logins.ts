@@ -2,7 +2,7 @@ import { type Defence, defence } from './defence.js'
 
 const LOGIN = 'protocol/login.js'
 const NAMES = 'signaling/names.js'
-const HUB = 'signaling/hub.js'
+const REGISTRAR = 'signaling/registrar.js'
 const ONE_CASE = [
   'protocol/id.js',
   'return id.replace(/[A-Z]/g, letter => letter.toLowerCase());',
@@ -35,8 +35,8 @@ export const loginDefences: readonly Defence[] = [
     18,
     'a name belongs to a key, also of one who is online',
     ...ONE_KEY,
-    [HUB, 'else if (holder.key !== login.key)', 'else if (false)'],
-    [HUB, 'else if (current.key !== login.key)', 'else if (false)'],
+    [REGISTRAR, 'else if (holder.key !== login.key)', 'else if (false)'],
+    [REGISTRAR, 'else if (current.key !== login.key)', 'else if (false)'],
   ),
   defence(18, 'only one whom the other named comes back to a call', [
     'signaling/lobby.js',

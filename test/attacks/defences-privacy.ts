@@ -36,9 +36,9 @@ export const privacyDefences: readonly Defence[] = [
     'the log holds chosen fields alone',
     ['signaling/log.js', "log.info({ connection: event.connection, ...named }, 'online')", "log.info(event, 'online')"],
     [
-      'signaling/hub.js',
-      "this.#report({ event: 'online', connection: connection.number",
-      "this.#report({ event: 'online', key: connection.key, connection: connection.number",
+      'signaling/attendance.js',
+      "report({ event: 'online', connection: connection.number",
+      "report({ event: 'online', key: connection.key, connection: connection.number",
     ],
   ),
   defence(38, 'the log names no ids unless asked for', [
