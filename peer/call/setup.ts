@@ -201,31 +201,20 @@ export const callSetup = setup({
   actions: {
     /** The person has compared the code: whoever holds the keys remembers the other side's. */
     keyConfirmed: emit({ type: 'keyConfirmed' }),
-    /** Opens a new socket beside whatever there is. */
-    dial: enqueueActions(({ context, enqueue }) => {
+    /** Opens a new socket beside whatever there is; `url`: to where the server wants this side. */
+    dial: enqueueActions(({ context, enqueue }, there?: { readonly url: string | null }) => {
       const attempt = context.attempt + 1
-      const url = whereToDial(context)
+      const url = there?.url ?? whereToDial(context)
       enqueue.assign({ attempt, dialled: url })
-      enqueue.sendTo('link', { type: 'dial', attempt, ...(url !== null && { url }) })
-    }),
-    /** The same, to where the server wants this side. */
-    dialThere: enqueueActions(({ context, enqueue }) => {
-      const [attempt, url] = [context.attempt + 1, context.moveTo]
-      enqueue.assign({ attempt, dialled: url, moveTo: null })
       enqueue.sendTo('link', { type: 'dial', attempt, ...(url !== null && { url }) })
     }),
     abandonPending: enqueueActions(({ context: { attempt, link }, enqueue }) => {
       if (attempt !== link) enqueue.sendTo('link', { type: 'abandon', attempt })
     }),
-    /** The pending socket is logged in: from now on it is the link. */
-    adopt: enqueueActions(({ context, enqueue }) => {
+    /** The pending socket is logged in: from now on it is the link. `overlaps`: while the one in use is as good as ever. */
+    adopt: enqueueActions(({ context, enqueue }, beside?: { readonly overlaps: true }) => {
       enqueue.assign({ link: context.attempt, server: context.dialled, tries: 0, missedPings: 0, restart: null })
-      enqueue.sendTo('link', { type: 'adopt', attempt: context.attempt })
-    }),
-    /** The same, while the link is as good as ever. */
-    adoptBeside: enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ link: context.attempt, server: context.dialled, missedPings: 0 })
-      enqueue.sendTo('link', { type: 'adopt', attempt: context.attempt, overlaps: true })
+      enqueue.sendTo('link', { type: 'adopt', attempt: context.attempt, ...beside })
     }),
     noteServers: assign(({ context, event }) => (event.type === 'server.servers' ? { servers: event.urls } : context)),
     noteMove: assign(({ context, event }) => (event.type === 'server.move' ? { moveTo: event.url } : context)),

@@ -77,10 +77,14 @@ export const signalingRegion = callSetup.createStateConfig({
           },
         },
         moving: {
-          entry: 'dialThere',
+          entry: [{ type: 'dial', params: ({ context }) => ({ url: context.moveTo }) }, assign({ moveTo: null })],
           after: { hello: { target: 'steady', actions: 'abandonPending' } },
           on: {
-            'server.online': { guard: 'isPending', target: '#online', actions: 'adoptBeside' },
+            'server.online': {
+              guard: 'isPending',
+              target: '#online',
+              actions: { type: 'adopt', params: { overlaps: true } },
+            },
             'server.closed': [
               { guard: 'isLink', target: '#reconnecting.dialling' },
               { guard: 'isPending', target: 'steady' },
