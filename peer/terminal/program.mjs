@@ -2,12 +2,13 @@
  * Run after the compiler: the peer's program in a few files instead of some 250: loading those was most of the time from a start to the first word.
  * What has native code or worker threads of its own is loaded from its package, as is the server, which few calls need.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
 
-const dist = path => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url))
+const root = path => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const dist = path => root(`dist/${path}`)
 const PACKAGES = /^(node-datachannel|werift|pino|node-web-audio-api|@livekit\/rtc-ffi-bindings|voicechat)(\/|$)/
 
 /** The packages that are part of it, with their licences beside it. */
@@ -48,3 +49,10 @@ await build({
     comments: { legal: true },
   },
 })
+
+/**
+ * npx keeps for each folder the file that the command was when it was first used there, and never looks again: where a clone was updated since
+ * it was `dist/peer/terminal/main.js`, that is still the one it starts.
+ */
+const { bin } = JSON.parse(readFileSync(root('package.json'), 'utf8'))
+for (const path of [...Object.values(bin), 'dist/peer/terminal/main.js']) chmodSync(root(path), 0o755)
