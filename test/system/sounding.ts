@@ -31,6 +31,13 @@ export class Ear {
     return this.#bytes === 0 ? null : this.#loudest
   }
 
+  /** Whether it is louder than that within 10 s. */
+  async hears(peak: number): Promise<boolean> {
+    this.#loudest = 0
+    for (const end = Date.now() + 10_000; this.#loudest <= peak && Date.now() < end; ) await sleep(20)
+    return this.#loudest > peak
+  }
+
   close(): void {
     this.#parec.kill()
   }
