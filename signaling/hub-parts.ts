@@ -37,8 +37,13 @@ export function hubParts(options: HubOptions) {
   const registrar = new Registrar(core, { logins, attendance, namesKept })
   let transfers: Transfers | null = null
   if (cluster) {
-    const lost = (id: string, key: string) => registrar.lost(id, key)
-    const clusterNames = new ClusterNames(cluster.names, names, () => clock.now(), lost)
+    const clusterNames = new ClusterNames({
+      store: cluster.names,
+      names,
+      now: () => clock.now(),
+      keeps: (id, key) => options.admission?.allows(id, key) ?? true,
+      lost: (id, key) => registrar.lost(id, key),
+    })
     transfers = new Transfers(core, { attendance, calls, relay, requests }, { ...cluster, clock, names: clusterNames })
     core.cluster = transfers.cluster
   }

@@ -5,24 +5,29 @@ import type { NameStore } from './name-store.js'
 /** Claims that the store did not answer, at most: beyond that they are forgotten, and made again at the next login. */
 const MOST_PENDING = 100_000
 
+export interface ClusterNamesParts {
+  readonly store: NameStore
+  /** What this server knows by itself. */
+  readonly names: Names
+  /** Epoch ms. */
+  readonly now: () => number
+  /** Whether the holder of an id may still have it: the access file may have given it away. */
+  readonly keeps: (id: string, key: string) => boolean
+  /** An id that was let in turns out to be another key's. */
+  readonly lost: (id: string, key: string) => void
+}
+
 /**
- * Whose id is whose in a cluster. The store decides; what this server knows by itself (names.ts) is its memory of that, so that a login of
- * who was here before waits for nobody. While the store does not answer, ids that nobody is known to hold are let in all the same, and
- * claimed when it is back: then one of two who came with the same id at two servers loses it.
+ * Whose id is whose in a cluster. The store decides, among those who may have it; what this server knows by itself (names.ts) is its memory
+ * of that, so that a login of who was here before waits for nobody. While the store does not answer, ids that nobody is known to hold are let
+ * in all the same, and claimed when it is back: then one of two who came with the same id at two servers loses it.
  */
 export class ClusterNames {
-  readonly #store: NameStore
-  readonly #names: Names
-  readonly #now: () => number
-  readonly #lost: (id: string, key: string) => void
+  readonly #parts: ClusterNamesParts
   readonly #pending = new Map<string, string>()
 
-  /** `now`: epoch ms. `lost`: an id that was let in turns out to be another key's. */
-  constructor(store: NameStore, names: Names, now: () => number, lost: (id: string, key: string) => void) {
-    this.#store = store
-    this.#names = names
-    this.#now = now
-    this.#lost = lost
+  constructor(parts: ClusterNamesParts) {
+    this.#parts = parts
   }
 
   /** Claims that the store has not answered. */
@@ -33,29 +38,24 @@ export class ClusterNames {
   /** Whether a key that has proved itself may have an id. */
   async mayHave(id: string, key: string): Promise<boolean> {
     const canonical = canonicalId(id)
-    const holder = this.#names.holderOf(id, this.#now())
+    const { names, now, keeps } = this.#parts
+    const holder = names.holderOf(id, now())
     if (holder === key) {
       void this.#confirm(canonical, key)
       return true
     }
-    switch (await this.#store.claim(canonical, key)) {
+    switch (await this.#claim(canonical, key)) {
       case 'ours':
         this.#pending.delete(canonical)
-        if (holder !== undefined) this.#names.release(canonical)
+        if (holder !== undefined) names.release(canonical)
         return true
       case 'taken':
         return false
       case 'unreachable':
-        if (holder !== undefined) return false
+        if (holder !== undefined && keeps(canonical, holder)) return false
         if (this.#pending.size < MOST_PENDING) this.#pending.set(canonical, key)
         return true
     }
-  }
-
-  /** Takes an id from whoever holds it. */
-  release(id: string): void {
-    this.#pending.delete(canonicalId(id))
-    void this.#store.release(canonicalId(id))
   }
 
   /** The store may be back: claims what it has not answered. */
@@ -65,13 +65,23 @@ export class ClusterNames {
 
   /** False: the store does not answer. */
   async #confirm(canonical: string, key: string): Promise<boolean> {
-    const claim = await this.#store.claim(canonical, key)
+    const claim = await this.#claim(canonical, key)
     if (claim === 'unreachable') return false
     this.#pending.delete(canonical)
-    if (claim === 'taken' && this.#names.holderOf(canonical, this.#now()) === key) {
-      this.#names.release(canonical)
-      this.#lost(canonical, key)
+    const { names, now, lost } = this.#parts
+    if (claim === 'taken' && names.holderOf(canonical, now()) === key) {
+      names.release(canonical)
+      lost(canonical, key)
     }
     return true
+  }
+
+  /** Takes it from one who may not have it any more. */
+  async #claim(canonical: string, key: string): Promise<'ours' | 'taken' | 'unreachable'> {
+    const { store, keeps } = this.#parts
+    let claim = await store.claim(canonical, key)
+    if (typeof claim !== 'string' && !keeps(canonical, claim.holder))
+      claim = await store.claim(canonical, key, claim.holder)
+    return typeof claim === 'string' ? claim : 'taken'
   }
 }

@@ -38,23 +38,15 @@ export class NatsNames implements NameStore {
     this.#open().catch(() => {})
   }
 
-  async claim(id: string, key: string): Promise<ClusterClaim> {
+  async claim(id: string, key: string, from?: string): Promise<ClusterClaim> {
     try {
-      return await within(ANSWER_MS, this.#claim(entryOf(id), key))
+      return await within(ANSWER_MS, this.#claim(entryOf(id), key, from))
     } catch {
       return 'unreachable'
     }
   }
 
-  async release(id: string): Promise<void> {
-    try {
-      await (await this.#open()).delete(entryOf(id))
-    } catch {
-      // It ends by itself when nobody uses it any more.
-    }
-  }
-
-  async #claim(entry: string, key: string): Promise<ClusterClaim> {
+  async #claim(entry: string, key: string, from?: string): Promise<ClusterClaim> {
     const bucket = await this.#open()
     try {
       await bucket.create(entry, key)
@@ -64,19 +56,18 @@ export class NatsNames implements NameStore {
     }
     const known = await bucket.get(entry)
     // It ended in between: whoever is quicker has it.
-    if (known?.operation !== 'PUT') return this.#claim(entry, key)
-    if (known.string() !== key) return 'taken'
-    if (Date.now() - known.created.getTime() > DAY_MS) await this.#renew(bucket, entry, key, known.revision)
-    return 'ours'
-  }
-
-  /** The end of an entry counts from when it was last written. */
-  async #renew(bucket: KV, entry: string, key: string, revision: number): Promise<void> {
+    if (known?.operation !== 'PUT') return this.#claim(entry, key, from)
+    const holder = known.string()
+    if (holder !== key && holder !== from) return { holder }
+    // The end of an entry counts from when it was last written.
+    if (holder === key && Date.now() - known.created.getTime() < DAY_MS) return 'ours'
     try {
-      await bucket.update(entry, key, revision)
+      await bucket.update(entry, key, known.revision)
+      return 'ours'
     } catch (error) {
-      // Another server has just done so.
       if (!isConflict(error)) throw error
+      // Another server was quicker.
+      return this.#claim(entry, key, from)
     }
   }
 

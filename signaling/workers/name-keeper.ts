@@ -9,16 +9,19 @@ export class NameKeeper {
     this.#state = state
   }
 
-  /** Resolves when it is on the disk. */
-  async claim(id: string, key: string): Promise<ClusterClaim> {
-    const claim = this.#state.names.claim(id, key, Date.now())
-    if (claim === 'bound') await this.#state.file?.saved()
+  /** As of a NameStore. Resolves when it is on the disk. */
+  async claim(id: string, key: string, from?: string): Promise<ClusterClaim> {
+    const { names, file } = this.#state
+    const now = Date.now()
+    const holder = names.holderOf(id, now)
+    if (holder !== undefined && holder !== key) {
+      if (holder !== from) return { holder }
+      names.release(id)
+    }
+    const claim = names.claim(id, key, now)
+    if (claim === 'bound') await file?.saved()
     // Where there is no room for it, it is no other's either: each worker has limits of its own.
-    return claim === 'taken' ? 'taken' : claim === 'full' ? 'unreachable' : 'ours'
-  }
-
-  release(id: string): void {
-    this.#state.names.release(id)
+    return claim === 'full' ? 'unreachable' : 'ours'
   }
 
   async close(): Promise<void> {

@@ -52,16 +52,12 @@ export class Parent implements Bus, NameStore {
     }
   }
 
-  claim(id: string, key: string): Promise<ClusterClaim> {
+  claim(id: string, key: string, from?: string): Promise<ClusterClaim> {
     const n = this.#n++
     return new Promise(resolve => {
       this.#claims.set(n, resolve)
-      this.#send({ type: 'claim', id, key, n })
+      this.#send({ type: 'claim', id, key, from, n })
     })
-  }
-
-  async release(id: string): Promise<void> {
-    this.#send({ type: 'release', id })
   }
 
   /** What the parent said; `socket` came with it. */

@@ -274,11 +274,8 @@ class Workers {
         break
       case 'claim':
         void this.#names
-          .claim(message.id, message.key)
+          .claim(message.id, message.key, message.from)
           .then(claim => this.#tell(worker.number, { type: 'claimed', n: message.n, claim }))
-        break
-      case 'release':
-        this.#names.release(message.id)
         break
       default:
         this.#exchange.hear(worker.number, message)

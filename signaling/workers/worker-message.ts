@@ -31,8 +31,13 @@ export type FromWorker =
   | { readonly type: 'publish'; readonly subject: string; readonly bytes: Uint8Array }
   | { readonly type: 'request'; readonly subject: string; readonly bytes: Uint8Array; readonly n: number }
   | { readonly type: 'answer'; readonly worker: number; readonly n: number; readonly bytes: Uint8Array }
-  | { readonly type: 'claim'; readonly id: string; readonly key: string; readonly n: number }
-  | { readonly type: 'release'; readonly id: string }
+  | {
+      readonly type: 'claim'
+      readonly id: string
+      readonly key: string
+      readonly from: string | undefined
+      readonly n: number
+    }
   | { readonly type: 'drained' }
 
 export type ToWorker =

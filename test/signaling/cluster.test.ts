@@ -1,7 +1,8 @@
 /** Two and three servers that know each other, on a virtual clock: who is matched where, how a side moves, and what happens when one dies. */
 import t, { type Test } from 'tap'
+import { Admission } from '../../signaling/admission.js'
 import type { FakeClient } from './fake-client.js'
-import { cluster, type Program, program } from './fake-cluster.js'
+import { cluster, keyOf, type Program, program } from './fake-cluster.js'
 
 type World = ReturnType<typeof cluster>
 const payload = (n: number) => Uint8Array.of(n, n, n)
@@ -308,6 +309,39 @@ t.test('without the store who is known comes in, an unknown id too, and it is cl
   await world.run(15_100)
   t.same(newsOf(one), ['refused taken'])
   t.same((await world.at('s1', x)).news(), ['challenge', 'refused taken'])
+})
+
+t.test('whom the access file gives an id has it, whoever claimed it before', async t => {
+  const admission = new Admission()
+  const world = cluster(['s1', 's2'], { admission })
+  const changed = (...grants: readonly (readonly [Program, string | null])[]) => {
+    admission.setListed(grants.map(([who, id]) => ({ key: keyOf(who), id })))
+    for (const { hub } of Object.values(world.servers)) hub.admissionChanged()
+  }
+  const [old, fresh, third] = [abc(), abc(), abc()]
+  changed([old, null], [fresh, null])
+  const first = await world.at('s1', old)
+  t.same((await world.at('s2', fresh)).news(), ['challenge', 'refused taken'])
+  changed([old, null], [fresh, 'abc'])
+  await world.run(5)
+  t.equal(first.closed, 'notAllowed')
+  const second = await world.at('s2', fresh)
+  t.match(newsOf(second), ['challenge', 'online'])
+  t.equal(world.names.holders.get('abc'), keyOf(fresh), 'in the whole cluster')
+  second.hangUp()
+  t.match(newsOf(await world.at('s1', fresh)), ['challenge', 'online'], 'also where the old one was known')
+  // Taken off the list, it has its id no more, and anyone may claim it.
+  changed([third, null])
+  t.match(newsOf(await world.at('s2', third)), ['challenge', 'online'])
+  // The file counts without the store as well, and the store hears of it later.
+  world.names.isUp = false
+  changed([fresh, 'abc'])
+  await world.run(5)
+  t.match(newsOf(await world.at('s2', fresh)), ['challenge', 'online'])
+  world.names.isUp = true
+  await world.run(15_100)
+  t.equal(world.names.holders.get('abc'), keyOf(fresh))
+  t.equal(world.servers.s2!.hub.peers, 1)
 })
 
 t.test('a call that runs does not end for a name that is lost', async t => {

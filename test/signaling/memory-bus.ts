@@ -97,16 +97,12 @@ export class MemoryNames implements NameStore {
   /** Claims so far. */
   claims = 0
 
-  async claim(id: string, key: string): Promise<ClusterClaim> {
+  async claim(id: string, key: string, from?: string): Promise<ClusterClaim> {
     this.claims++
     if (!this.isUp) return 'unreachable'
     const holder = this.holders.get(id)
-    if (holder !== undefined) return holder === key ? 'ours' : 'taken'
+    if (holder !== undefined && holder !== key && holder !== from) return { holder }
     this.holders.set(id, key)
     return 'ours'
-  }
-
-  async release(id: string): Promise<void> {
-    this.holders.delete(id)
   }
 }

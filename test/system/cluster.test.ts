@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { RelayLeg } from '../../protocol/relay-leg.js'
 import type { FromServer } from '../../protocol/signaling.js'
+import { inFlight } from '../lab/in-flight.js'
 import { freePort, Lab, type Server } from '../lab/lab.js'
 import { NatsLab } from '../lab/nats.js'
 import { newIdentity, newSession } from '../signaling/fake-client.js'
@@ -166,7 +167,7 @@ t.test(
     const limits = ['--max-new-names-per-address', '100000', '--max-requests-per-address', '1000000']
     const [s1, s2] = (await clusterOf(t, 2, nats, new Lab(), limits)) as [Server, Server]
     const outcomes: Record<string, number> = {}
-    for (let n = 0; n < 1_000; n++) {
+    await inFlight(1_000, async n => {
       const clients = await Promise.all([s1, s2].map(({ url }) => WsClient.online(url, `name-${n}`)))
       const outcome = clients
         .map(({ heard }) => heard.flatMap(m => (m.type === 'online' ? 'online' : m.type === 'refused' ? m.reason : [])))
@@ -174,7 +175,7 @@ t.test(
         .join(' and ')
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
       for (const { socket } of clients) socket.terminate()
-    }
+    })
     t.same(outcomes, { 'online and taken': 1_000 })
   },
 )
