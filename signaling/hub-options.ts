@@ -4,7 +4,7 @@ import type { Verify } from '../protocol/identity.js'
 import type { Random } from '../protocol/random.js'
 import type { Result } from '../protocol/result.js'
 import type { Admission } from './admission.js'
-import type { Bus } from './cluster/bus.js'
+import type { ClusterParts } from './cluster/cluster.js'
 import type { NameStore } from './cluster/name-store.js'
 import type { HubEvent } from './hub-event.js'
 import type { Limits } from './limits.js'
@@ -43,5 +43,5 @@ export interface HubOptions {
   /** Whether a key is that of the server's own echo, which no quota counts; none is unless given. */
   readonly isOwn?: (key: string) => boolean
   /** The other servers of its cluster, and what this one is called there (cluster/cluster.ts); unless given it is alone. */
-  readonly cluster?: { readonly bus: Bus; readonly id: string; readonly url: string | null; readonly names: NameStore }
+  readonly cluster?: Omit<ClusterParts, 'clock' | 'names'> & { readonly names: NameStore }
 }

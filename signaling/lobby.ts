@@ -178,6 +178,12 @@ export class Lobby {
     return Boolean(this.#sessions.get(canonicalId(id))?.call)
   }
 
+  /** Whether it is in a call here or at another server. */
+  isBusy(id: string): boolean {
+    const session = this.#sessions.get(canonicalId(id))
+    return session !== undefined && isBusy(session)
+  }
+
   /** What someone who waits for `id` is told of it. `by`: who waits. */
   presenceFor(id: string, by: string): 'absent' | 'busy' {
     const session = this.#sessions.get(canonicalId(id))

@@ -35,12 +35,14 @@ export class Registrar {
     else this.#decide(connection, login)
   }
 
-  /** An id that was let in while the names of the cluster could not be asked is another key's. A call that runs is not cut off for it. */
-  lost(id: string, key: string): void {
+  /** An id that was let in while the names of the cluster could not be asked is another key's. False: it is in a call, which is not cut off for it. */
+  lost(id: string, key: string): boolean {
     const seat = this.#core.seats.of(id)
-    if (!(seat instanceof Connection) || seat.key !== key || this.#core.lobby.callOf(id) !== null) return
+    if (!(seat instanceof Connection) || seat.key !== key) return true
+    if (this.#core.lobby.isBusy(id)) return false
     const [reason, message] = taken({ id: seat.id })
     seat.refuse(reason, message)
+    return true
   }
 
   /** A proved login whose id is not online here. */

@@ -13,8 +13,8 @@ export interface ClusterNamesParts {
   readonly now: () => number
   /** Whether the holder of an id may still have it: the access file may have given it away. */
   readonly keeps: (id: string, key: string) => boolean
-  /** An id that was let in turns out to be another key's. */
-  readonly lost: (id: string, key: string) => void
+  /** An id that was let in turns out to be another key's. False: it stays for now, as it is in a call. */
+  readonly lost: (id: string, key: string) => boolean
 }
 
 /**
@@ -67,12 +67,11 @@ export class ClusterNames {
   async #confirm(canonical: string, key: string): Promise<boolean> {
     const claim = await this.#claim(canonical, key)
     if (claim === 'unreachable') return false
-    this.#pending.delete(canonical)
     const { names, now, lost } = this.#parts
-    if (claim === 'taken' && names.holderOf(canonical, now()) === key) {
-      names.release(canonical)
-      lost(canonical, key)
-    }
+    if (claim === 'taken' && names.holderOf(canonical, now()) === key) names.release(canonical)
+    // Asked again until it is gone.
+    if (claim === 'ours' || lost(canonical, key)) this.#pending.delete(canonical)
+    else this.#pending.set(canonical, key)
     return true
   }
 

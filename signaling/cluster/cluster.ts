@@ -20,7 +20,7 @@ import { Owner } from './owner.js'
 import { Post } from './post.js'
 import { Presence } from './presence.js'
 import { RemoteSeat } from './remote-seat.js'
-import { PRESENCE_MS } from './server-list.js'
+import { PRESENCE_MS, type ServerNews } from './server-list.js'
 import { PRESENCE, serverMailbox, voiceOf } from './subjects.js'
 import { Timers } from './timers.js'
 import { ALIVE_MS, Watchdog } from './watchdog.js'
@@ -33,6 +33,8 @@ export interface ClusterParts {
   readonly id: string
   /** How peers dial this very server; null: only by a name that it shares with others. Then none is asked to move here. */
   readonly url: string | null
+  /** Other servers have come or gone; `servers`: how many are there now. */
+  readonly report?: (news: ServerNews, servers: number) => void
 }
 
 export interface ClusterFigures {
@@ -47,6 +49,8 @@ export interface ClusterFigures {
 
 /** Wishes are told again so often, ms: one may have been lost, or a network been split. */
 const AGAIN_MS = 15_000
+/** Ids that could not be claimed are tried again so often, ms: until then two may use one. */
+const CLAIM_MS = 3_000
 /** Peers are asked to leave a draining server one after the other, so many ms apart, and all within so long: each has to log in elsewhere. */
 const LEAVE_MS = 20
 const LEAVE_WITHIN_MS = 10_000
@@ -87,7 +91,8 @@ export class Cluster {
     const needed = () => new Set([...this.gateway.owners, ...this.owner.gateways])
     const watchdog = new Watchdog({ post, needed, lost: server => this.#lost(server) })
     this.#timers.every(ALIVE_MS, () => watchdog.ask())
-    this.#timers.every(AGAIN_MS, () => this.#tellAgain())
+    this.#timers.every(AGAIN_MS, () => this.mailboxes.introduceAll())
+    this.#timers.every(CLAIM_MS, () => void this.names.claimPending())
     this.presence.say()
   }
 
@@ -188,7 +193,7 @@ export class Cluster {
     if (!this.presence.hear(bytes)) return
     // One that was not there does not know of this one yet, and may have those whom some here wait for.
     this.presence.say()
-    this.mailboxes.introduceAll()
+    this.#tellAgain()
     const { urls } = this.presence
     for (const connection of this.#hub.connections()) connection.tell({ type: 'servers', urls })
   }

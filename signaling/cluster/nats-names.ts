@@ -3,6 +3,7 @@ import { JetStreamApiError, jetstream } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { toBase64url } from '../../protocol/bytes.js'
+import { reasonOf } from '../../protocol/reason.js'
 import type { ClusterClaim, NameStore } from './name-store.js'
 
 const BUCKET = 'voicechat-names'
@@ -17,14 +18,15 @@ const NO_REPLICAS = 10_074
 export interface NatsNamesOptions {
   /** Days without a login after which a name is free. */
   readonly days: number
-  /** The bucket could not be opened. */
-  readonly failed: (why: string) => void
+  /** It does not answer any more, or answers again. */
+  readonly report: (answers: boolean, why?: string) => void
 }
 
 export class NatsNames implements NameStore {
   readonly #options: NatsNamesOptions
   #connection: NatsConnection | null = null
   #bucket: Promise<KV> | null = null
+  #answers = true
 
   constructor(options: NatsNamesOptions) {
     this.#options = options
@@ -40,10 +42,19 @@ export class NatsNames implements NameStore {
 
   async claim(id: string, key: string, from?: string): Promise<ClusterClaim> {
     try {
-      return await within(ANSWER_MS, this.#claim(entryOf(id), key, from))
-    } catch {
+      const claim = await within(ANSWER_MS, this.#claim(entryOf(id), key, from))
+      this.#set(true)
+      return claim
+    } catch (error) {
+      this.#set(false, reasonOf(error))
       return 'unreachable'
     }
+  }
+
+  #set(answers: boolean, why?: string): void {
+    if (this.#answers === answers) return
+    this.#answers = answers
+    this.#options.report(answers, why)
   }
 
   async #claim(entry: string, key: string, from?: string): Promise<ClusterClaim> {
@@ -76,7 +87,7 @@ export class NatsNames implements NameStore {
     if (!connection) return Promise.reject(new Error('not connected'))
     this.#bucket ??= openBucket(connection, this.#options.days).catch((error: Error) => {
       this.#bucket = null
-      this.#options.failed(error.message)
+      this.#set(false, error.message)
       throw error
     })
     return this.#bucket

@@ -5,6 +5,7 @@ import type { Logger } from '../log.js'
 import type { ClusterLogin } from './cluster-login.js'
 import { NatsBus } from './nats-bus.js'
 import { NatsNames } from './nats-names.js'
+import type { ServerNews } from './server-list.js'
 
 export interface ClusterSettings {
   /** NATS servers, as `nats://host:port`. */
@@ -19,7 +20,10 @@ export function openCluster({ servers, login, url }: ClusterSettings, nameDays: 
   const id = toBase64url(nodeRandom(9))
   const names = new NatsNames({
     days: nameDays,
-    failed: why => log.warn({ why }, 'names of the cluster out of reach'),
+    report: (answers, why) => {
+      if (answers) log.info({}, 'names of the cluster answer again')
+      else log.warn({ why }, 'names of the cluster out of reach: new ids are let in, and claimed later')
+    },
   })
   const bus = new NatsBus({
     servers,
@@ -31,5 +35,11 @@ export function openCluster({ servers, login, url }: ClusterSettings, nameDays: 
       else log.warn({}, 'NATS out of reach: calls of this server go on, others are not found')
     },
   })
-  return { id, url, bus, names, close: () => bus.close() }
+  const report = ({ come, gone }: ServerNews, servers: number) => {
+    for (const { id: server } of come) log.info({ server, servers }, 'server of the cluster heard')
+    for (const { id: server, draining } of gone)
+      if (draining) log.info({ server, servers }, 'server of the cluster ended')
+      else log.warn({ server, servers }, 'server of the cluster out of reach: its people are not found')
+  }
+  return { id, url, bus, names, report, close: () => bus.close() }
 }

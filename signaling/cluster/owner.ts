@@ -36,8 +36,8 @@ export class Owner {
   seat(wish: Wish): void {
     const { lobby } = this.#hub
     const here = this.#hub.seatOf(canonicalId(wish.id))
-    // It is here itself by now, or was heard twice.
-    if (here && (!(here instanceof RemoteSeat) || here.session === wish.session)) return
+    // It is here itself by now, or was heard twice; or another key has the id, as long as a network that was split has not sorted that out.
+    if (here && (!(here instanceof RemoteSeat) || here.session === wish.session || here.key !== wish.key)) return
     if (here instanceof RemoteSeat) this.#unseat(here)
     const seat = this.#newSeat(wish)
     this.#hub.seat(seat)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../protocol/clock.js'
 import { MAX_SERVERS } from '../../protocol/signaling.js'
 import type { Bus } from './bus.js'
-import { encodeCard, ServerList } from './server-list.js'
+import { encodeCard, ServerList, type ServerNews } from './server-list.js'
 import { PRESENCE } from './subjects.js'
 
 export interface PresenceParts {
@@ -9,6 +9,8 @@ export interface PresenceParts {
   readonly clock: Clock
   readonly id: string
   readonly url: string | null
+  /** Other servers have come or gone; `servers`: how many are there now. */
+  readonly report?: (news: ServerNews, servers: number) => void
 }
 
 /** That this server is there, as it tells the others; and which others are, as they tell it. */
@@ -44,6 +46,7 @@ export class Presence {
   say(): void {
     const { bus, id, url } = this.#parts
     bus.publish(PRESENCE, encodeCard({ id, url, draining: this.#draining }))
+    this.#reportNews()
   }
 
   /** Nobody should come here any more. */
@@ -66,5 +69,11 @@ export class Presence {
   /** A server is known to be gone. */
   lost(server: string): void {
     this.#servers.remove(server)
+    this.#reportNews()
+  }
+
+  #reportNews(): void {
+    const news = this.#servers.news(this.#parts.clock.now())
+    if (news.come.length + news.gone.length > 0) this.#parts.report?.(news, this.size)
   }
 }

@@ -15,8 +15,15 @@ const card = z.object({
 })
 export type ServerCard = z.infer<typeof card>
 
+/** Servers that are there now and were not, and the other way round. */
+export interface ServerNews {
+  readonly come: readonly ServerCard[]
+  readonly gone: readonly ServerCard[]
+}
+
 export class ServerList {
   readonly #heard = new Map<string, { readonly card: ServerCard; readonly at: number }>()
+  #told = new Map<string, ServerCard>()
 
   /** `self`: the server that keeps the list; it is not in it. */
   constructor(private readonly self: string) {}
@@ -46,6 +53,16 @@ export class ServerList {
   present(now: number): ServerCard[] {
     for (const [id, { at }] of this.#heard) if (now - at > GONE_MS) this.#heard.delete(id)
     return [...this.#heard.values()].map(heard => heard.card).sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** What has changed since it was last asked. */
+  news(now: number): ServerNews {
+    const before = this.#told
+    this.#told = new Map(this.present(now).map(card => [card.id, card]))
+    return {
+      come: [...this.#told.values()].filter(({ id }) => !before.has(id)),
+      gone: [...before.values()].filter(({ id }) => !this.#told.has(id)),
+    }
   }
 
   /** Where a call goes that has to leave this server: the same one for its two sides, others for other calls. Null: nowhere. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,10 +25,30 @@ export class NatsLab {
     const lab = new NatsLab()
     const ports = await Promise.all(Array.from({ length: count * 2 }, () => freePort()))
     const routes = ports.slice(count)
-    for (let n = 0; n < count; n++)
-      lab.#nodes.push(new NatsNode(join(lab.#folder, `${n}`), `n${n}`, ports[n]!, routes[n]!, count > 1 ? routes : []))
+    const all = routes.map(port => `nats://127.0.0.1:${port}`)
+    for (let n = 0; n < count; n++) {
+      const own = { folder: join(lab.#folder, `${n}`), name: `n${n}`, port: ports[n]!, route: routes[n]! }
+      lab.#nodes.push(new NatsNode({ ...own, address: '127.0.0.1', routes: count > 1 ? all : [] }))
+    }
     for (let n = 0; n < count; n++) lab.node(n).start()
     await lab.ready()
+    return lab
+  }
+
+  /**
+   * One at each of these places of a network lab, with ports that are free there; resolves when they are started. They miss each other within
+   * seconds, not after the four minutes of an ordinary configuration.
+   */
+  static startAt(places: readonly NatsPlace[]): NatsLab {
+    const lab = new NatsLab()
+    const [port, route] = [4222, 6222]
+    const routes = places.map(({ address }) => `nats://${address}:${route}`)
+    for (const [n, place] of places.entries()) {
+      const folder = join(lab.#folder, `${n}`)
+      writeFileSync(`${folder}.conf`, 'ping_interval: "1s"\nping_max: 2\n')
+      lab.#nodes.push(new NatsNode({ ...place, folder, name: `n${n}`, port, route, routes, config: `${folder}.conf` }))
+    }
+    for (const node of lab.#nodes) node.start()
     return lab
   }
 
@@ -66,25 +86,42 @@ export class NatsLab {
 /** Where Debian puts it, which may not be where a shell looks. */
 const PROGRAM = spawnSync('nats-server', ['--version']).error ? '/usr/sbin/nats-server' : 'nats-server'
 
+/** Where one is to run, in a network lab: `within` goes before the program. */
+export interface NatsPlace {
+  readonly address: string
+  readonly within?: readonly string[]
+}
+
+interface NatsNodeOptions extends NatsPlace {
+  readonly folder: string
+  readonly name: string
+  readonly port: number
+  /** For other nodes; `routes`: theirs and its own, as URLs, none where it is alone. */
+  readonly route: number
+  readonly routes: readonly string[]
+  readonly config?: string
+}
+
 class NatsNode {
   readonly url: string
-  readonly #args: readonly string[]
+  readonly #command: readonly string[]
   #process: ChildProcess | null = null
   readonly #kill = () => void this.#process?.kill('SIGKILL')
 
-  constructor(folder: string, name: string, port: number, route: number, routes: readonly number[]) {
-    this.url = `nats://127.0.0.1:${port}`
-    const cluster = ['--cluster_name', 'test', '--cluster', `nats://127.0.0.1:${route}`]
-    const known = ['--routes', routes.map(each => `nats://127.0.0.1:${each}`).join(',')]
-    this.#args = [
-      ...['--addr', '127.0.0.1', '--port', `${port}`, '--name', name, '--jetstream', '--store_dir', folder],
-      ...(routes.length > 0 ? [...cluster, ...known] : []),
+  constructor({ address, within = [], folder, name, port, route, routes, config }: NatsNodeOptions) {
+    this.url = `nats://${address}:${port}`
+    const cluster = ['--cluster_name', 'test', '--cluster', `nats://${address}:${route}`]
+    this.#command = [
+      ...[...within, PROGRAM, ...(config === undefined ? [] : ['--config', config])],
+      ...['--addr', address, '--port', `${port}`, '--name', name, '--jetstream', '--store_dir', folder],
+      ...(routes.length > 0 ? [...cluster, '--routes', routes.join(',')] : []),
     ]
     process.on('exit', this.#kill)
   }
 
   start(): void {
-    this.#process = spawn(PROGRAM, this.#args, { stdio: 'ignore' })
+    const [program, ...args] = this.#command
+    this.#process = spawn(program!, args, { stdio: 'ignore' })
   }
 
   /** Killed, or stopped and let go on (`SIGSTOP`, `SIGCONT`). */

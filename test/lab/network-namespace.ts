@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 
 /** Names are vclab-PID-RANDOM-PLACE: so those of killed runs can be told. */
 const NAME = /^vclab-(\d+)-[0-9a-f]+-/
 const FOLDER = '/run/netns'
+
+/** What the names of one lab's namespaces begin with. */
+export const labPrefix = () => `vclab-${process.pid}-${randomBytes(4).toString('hex')}-`
 
 export interface NamespaceOptions {
   /** False if not given. */

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type LinkQuality, NetworkCable } from './network-cable.js'
 import { Home, type HomeName, type HomeOptions } from './network-home.js'
-import { namespace, namespaces, remove, run, sweep, whyNot } from './network-namespace.js'
+import { labPrefix, namespace, namespaces, remove, run, sweep, whyNot } from './network-namespace.js'
 import { countsIn, gate, type NatKind, rules, type UdpCounts } from './network-nat.js'
 import { SERVER } from './network-uplink.js'
 
@@ -21,7 +20,7 @@ export class NetworkLab {
   readonly serverAddress = SERVER.ipv4
   /** Of use where a home has IPv6. */
   readonly serverAddress6 = SERVER.ipv6
-  readonly #prefix = prefix()
+  readonly #prefix = labPrefix()
   readonly #cables: NetworkCable[] = []
   readonly #homes: Readonly<Record<HomeName, Home>>
   readonly #onExit = () => this.#remove()
@@ -34,7 +33,7 @@ export class NetworkLab {
   /** Null if labs, with IPv6 if asked for, can be set up here, else the reason why not. It tries once. */
   static available({ ipv6 = false } = {}): string | null {
     const reasons = NetworkLab.#reasons
-    if (!reasons.has(ipv6)) reasons.set(ipv6, whyNot(`${prefix()}try`, rules('symmetric'), ipv6))
+    if (!reasons.has(ipv6)) reasons.set(ipv6, whyNot(`${labPrefix()}try`, rules('symmetric'), ipv6))
     return reasons.get(ipv6) ?? null
   }
 
@@ -141,8 +140,6 @@ export class NetworkLab {
     for (const name of namespaces()) if (name.startsWith(this.#prefix)) remove(name)
   }
 }
-
-const prefix = () => `vclab-${process.pid}-${randomBytes(4).toString('hex')}-`
 
 /** There the public network itself knows the way to each home; for IPv4 their routers are all in one network. */
 const public6 = (pub: string) => `

@@ -352,8 +352,47 @@ t.test('a call that runs does not end for a name that is lost', async t => {
   world.names.isUp = true
   await world.run(15_100)
   await talk(t, world, caller, called, 'still')
-  called.hangUp()
+  called.say({ type: 'leave', reason: 'hungUp' })
+  await world.run(15_100)
+  t.equal(called.last('refused')?.reason, 'taken', "but the id is the other one's when it is over")
   t.same((await world.at('s1', xyz())).news(), ['challenge', 'refused taken'])
+})
+
+t.test('nor does one whose other side is at another server', async t => {
+  const world = cluster(['s1', 's2'])
+  world.names.isUp = false
+  const { caller, called } = await callAt(world, ['s1', 's2'], [abc(), xyz()])
+  world.names.holders.set('abc', 'another').set('xyz', 'another')
+  world.names.isUp = true
+  await world.run(15_100)
+  await talk(t, world, caller, called, 'still')
+  caller.say({ type: 'leave', reason: 'hungUp' })
+  await world.run(15_100)
+  t.same(
+    [caller, called].map(each => each.last('refused')?.reason),
+    ['taken', 'taken'],
+  )
+})
+
+t.test('who took an id in a split network does not get into the call of the one who has it', async t => {
+  const world = cluster(['s1', 's2', 's3'])
+  world.servers.s3!.bus.island = 1
+  const { caller, called, callId } = await callAt(world, ['s1', 's2'], [abc(), xyz()])
+  await talk(t, world, caller, called, 'those on one side')
+  world.names.isUp = false
+  const other = (await world.at('s3', xyz())).say({ type: 'call', to: 'abc' })
+  await world.run(5)
+  t.equal(other.last('presence')?.state, 'absent')
+  world.servers.s3!.bus.island = 0
+  await world.run(16_000)
+  await talk(t, world, caller, called, 'still')
+  t.equal(caller.last('matched')?.callId, callId)
+  t.equal(other.last('matched'), undefined)
+  // The names are back later than the network.
+  world.names.isUp = true
+  await world.run(15_100)
+  t.equal(other.last('refused')?.reason, 'taken')
+  await talk(t, world, caller, called, 'and after it has lost the id')
 })
 
 t.test('each server counts what comes in at its own sockets, and the calls that it owns', async t => {

@@ -10,8 +10,8 @@ const skip = NatsLab.unavailable() ?? false
 
 /** What a server has of the cluster. */
 function part(t: Test, servers: readonly string[], days = 30) {
-  const failures: string[] = []
-  const names = new NatsNames({ days, failed: why => failures.push(why) })
+  const answered: boolean[] = []
+  const names = new NatsNames({ days, report: answers => answered.push(answers) })
   const reports: boolean[] = []
   const bus = new NatsBus({
     servers,
@@ -20,7 +20,7 @@ function part(t: Test, servers: readonly string[], days = 30) {
     report: isUp => reports.push(isUp),
   })
   t.teardown(() => bus.close())
-  return { bus, names, failures, reports }
+  return { bus, names, answered, reports }
 }
 
 async function until(done: () => boolean | Promise<boolean>, ms = 20_000): Promise<boolean> {
