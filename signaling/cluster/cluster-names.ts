@@ -25,6 +25,7 @@ export interface ClusterNamesParts {
 export class ClusterNames {
   readonly #parts: ClusterNamesParts
   readonly #pending = new Map<string, string>()
+  #claiming = false
 
   constructor(parts: ClusterNamesParts) {
     this.#parts = parts
@@ -60,7 +61,10 @@ export class ClusterNames {
 
   /** The store may be back: claims what it has not answered. */
   async claimPending(): Promise<void> {
-    for (const [canonical, key] of [...this.#pending]) if (!(await this.#confirm(canonical, key))) return
+    if (this.#claiming) return
+    this.#claiming = true
+    for (const [canonical, key] of [...this.#pending]) if (!(await this.#confirm(canonical, key))) break
+    this.#claiming = false
   }
 
   /** False: the store does not answer. */
