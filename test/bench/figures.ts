@@ -25,3 +25,15 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   )
 }
+
+/** The same as a table of Markdown; the first row is its head. */
+export function markdown([heads = [], ...rows]: readonly (readonly string[])[]): string[] {
+  const rule = heads.map((_, n) => (n === 0 ? '---' : '---:'))
+  return [heads, rule, ...rows].map(cells => `| ${cells.join(' | ')} |`)
+}
+
+/** The median of some figures, and where the middle half of them lies. */
+export function medianCells(values: readonly number[], digits: number): string[] {
+  const spread = `${fixed(percentile(values, 0.25), digits)} - ${fixed(percentile(values, 0.75), digits)}`
+  return [fixed(median(values), digits), spread]
+}

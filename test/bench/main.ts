@@ -1,12 +1,14 @@
 /**
- * npm run bench [name...]: measures and prints; asserts nothing. Each part can be run alone by its name; `voice` and `relay` are run only so.
+ * npm run bench [name...]: measures and prints; asserts nothing. Each part can be run alone by its name; those that take minutes are run only so.
  * Absolute figures belong to this machine and to what else it did; the ratios to yardsticks travel better.
  */
 import { cpus, loadavg, totalmem } from 'node:os'
 import { reasonOf } from '../../protocol/reason.js'
 import { Lab } from '../lab/lab.js'
+import { across } from './across.js'
 import { attack } from './attack.js'
 import { call } from './call.js'
+import { cores } from './cores.js'
 import { handshake } from './handshake.js'
 import { lanes } from './lanes.js'
 import { listening } from './listening.js'
@@ -17,6 +19,7 @@ import { relay } from './relay.js'
 import { rolling } from './rolling.js'
 import { routes } from './routes.js'
 import { setup } from './setup.js'
+import { soak } from './soak.js'
 import { voice } from './voice.js'
 
 const parts: Readonly<Record<string, Part>> = {
@@ -32,9 +35,12 @@ const parts: Readonly<Record<string, Part>> = {
   rolling,
   voice,
   relay,
+  across,
+  cores,
+  soak,
 }
 /** Take minutes: only when they are named. */
-const slow: readonly string[] = ['relay', 'rolling', 'voice']
+const slow: readonly string[] = ['relay', 'rolling', 'voice', 'across', 'cores', 'soak']
 const say = (line: string) => console.log(line)
 const closers: (() => Promise<void> | void)[] = []
 

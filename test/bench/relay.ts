@@ -2,15 +2,14 @@
  * What relaying a frame of voice costs this server, beside three relays that do nothing else: CPU, delay, memory of who is only
  * there. One run, in short rounds by turns; the servers have one core, the load the other. Needs Linux, a C compiler, two cores.
  */
-import { writeFileSync } from 'node:fs'
-import { cpus, loadavg, totalmem } from 'node:os'
+import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { fixed, median, percentile } from './figures.js'
+import { fixed, markdown, median, medianCells } from './figures.js'
 import type { Bench, Part } from './part.js'
 import { type Contender, epoll, plainNet, plainWs, type Running, voicechat, WATCHED } from './relay/contenders.js'
 import { type Closed, Load, type Paced } from './relay/load.js'
 import { compile, pin } from './relay/native.js'
+import { writeResults } from './results.js'
 import { memoryOf, ranMs } from './usage.js'
 
 const CALLS = 400
@@ -30,7 +29,6 @@ const IDLE_FIRST = 1000
 const IDLE_MORE = 4000
 const SERVERS_CORE = 0
 const LOAD_CORE = 1
-const RESULTS = fileURLToPath(new URL('../../../test/bench/RELAY.md', import.meta.url))
 const contenders = [voicechat, plainWs, plainNet, epoll]
 
 interface Entry {
@@ -62,8 +60,12 @@ export const relay: Part = async bench => {
   for (const contender of [voicechat, plainWs]) idle.set(contender, await idleOf(contender, { program, lab, atEnd }))
   const lines = report(entries, idle)
   for (const line of lines) say(line)
-  writeFileSync(RESULTS, `${head().join('\n')}\n\n${lines.join('\n')}\n`)
-  say('Written to test/bench/RELAY.md.')
+  writeResults(say, {
+    file: 'RELAY',
+    title: 'What relaying costs',
+    command: 'bench:relay',
+    lines: [...about(), '', ...lines],
+  })
 }
 
 async function enter({ lab, atEnd }: Bench, program: string, contender: Contender): Promise<Entry> {
@@ -133,8 +135,7 @@ function report(entries: readonly Entry[], idle: ReadonlyMap<Contender, Idle>): 
     entries.map(entry => {
       const [values, base] = [of(entry).map(pick), of(yardstick).map(pick)]
       const ratios = values.map((value, n) => value / base[n]!)
-      const spread = `${fixed(percentile(values, 0.25), digits)} - ${fixed(percentile(values, 0.75), digits)}`
-      return [fixed(median(values), digits), spread, fixed(median(ratios), 2)]
+      return [...medianCells(values, digits), fixed(median(ratios), 2)]
     })
   const closed = cells(
     ({ closed }) => closed,
@@ -185,18 +186,8 @@ function table(heads: readonly string[], entries: readonly Entry[], columns: rea
   ])
 }
 
-function markdown([heads = [], ...rows]: readonly (readonly string[])[]): string[] {
-  const rule = heads.map((_, n) => (n === 0 ? '---' : '---:'))
-  return [heads, rule, ...rows].map(cells => `| ${cells.join(' | ')} |`)
-}
-
-function head(): string[] {
-  const [cpu] = cpus()
+function about(): string[] {
   return [
-    '# What relaying costs',
-    '',
-    `Written by \`npm run bench:relay\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${cpus().length} cores (${cpu?.model.trim()}), ${fixed(totalmem() / 2 ** 30)} GiB, load average ${fixed(loadavg()[0], 1)} at the end: figures of a machine that others use as well are good for their ratios alone.`,
-    '',
     `${CALLS} calls (${2 * CALLS} connections) through each: this server as it comes, with every limit and real logins; a plain \`ws\` relay; a relay on \`node:net\`, and one`,
     'in C on epoll, both of messages with their length in front. 120 sealed bytes a frame and the 9 of the relay leg, which acknowledges. All run at once, the servers on one core, the',
     `load on the other; by turns each gets a short round. Closed (${CLOSED_ROUNDS} rounds of ${FRAMES} frames): who gets a frame answers with one. Paced (${PACED_ROUNDS} rounds of ${PACED_MS / 1000} s): each client`,

@@ -54,6 +54,24 @@ export function ranMs(pid: number | undefined): number {
   }
 }
 
+/** The same of several together. */
+export function allRanMs(pids: readonly (number | undefined)[]): number {
+  return pids.reduce<number>((all, pid) => all + ranMs(pid), 0)
+}
+
+/** Processes that a process has started and that run. */
+export function childrenOf(pid: number | undefined): number[] {
+  return readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid ? [Number(name)] : []
+    } catch {
+      return []
+    }
+  })
+}
+
 /** CPU between two looks, % of one core. */
 export function percentOfCore(from: Usage | null, to: Usage | null): number {
   return from && to ? (100 * (to.cpuMs - from.cpuMs)) / (to.at - from.at) : Number.NaN

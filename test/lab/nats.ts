@@ -119,6 +119,10 @@ class NatsNode {
     process.on('exit', this.#kill)
   }
 
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   start(): void {
     const [program, ...args] = this.#command
     this.#process = spawn(program!, args, { stdio: 'ignore' })

@@ -1,6 +1,6 @@
 /**
- * Loaded into a program that a test watches (node --import vitals.js): tells on stdout, a JSON line each half second, what the
- * process holds and how late its event loop was. SIGUSR2: collects garbage first (--expose-gc), and says so.
+ * Loaded into a program that a test watches (node --import vitals.js): tells on stdout, a JSON line each half second (vitals.js?ms=
+ * for another time: with thousands of sockets a look takes long), what the process holds and how late its event loop was. SIGUSR2: collects garbage first (--expose-gc), and says so.
  */
 import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -23,7 +23,7 @@ export interface VitalsLine {
   readonly vitals: Vitals
 }
 
-const EVERY_MS = 500
+const EVERY_MS = Number(new URL(import.meta.url).searchParams.get('ms') ?? 500)
 
 if (isMainThread) {
   const delay = monitorEventLoopDelay({ resolution: 1 })

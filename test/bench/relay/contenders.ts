@@ -1,10 +1,8 @@
 /** What is compared: this server, and three relays that do nothing else. */
 import { fileURLToPath } from 'node:url'
-import { createNodeIdentity } from '../../../protocol/node-ed25519.js'
-import { parseFromServer } from '../../../protocol/signaling.js'
 import type { Lab } from '../../lab/lab.js'
 import type { VitalsLine } from '../../lab/vitals.js'
-import { loginText } from '../../signaling/fake-client.js'
+import { caller } from './caller.js'
 import { compile, Native } from './native.js'
 
 /** One client on its way in. */
@@ -14,6 +12,8 @@ export interface Entrance {
   /** Whether it goes into a call, or is only there. */
   readonly calls: boolean
   readonly say: (text: string) => void
+  /** Cuts it, and connects it to another server. */
+  readonly reopen: (port: number) => void
   readonly ready: () => void
   readonly failed: (error: Error) => void
 }
@@ -50,7 +50,7 @@ export interface Contender {
 /** Options of Node for a program that is asked to collect its garbage. */
 export const WATCHED = ['--expose-gc', '--import', new URL('../../lab/vitals.js', import.meta.url).href]
 /** Longer than the bench takes, ms. */
-const LIMIT_MS = 3_600_000
+export const LIMIT_MS = 3_600_000
 
 export const voicechat: Contender = {
   name: 'this server',
@@ -61,19 +61,7 @@ export const voicechat: Contender = {
     const server = await lab.server({ limitMs: LIMIT_MS, args: ['--stun-port', 'off'], nodeArgs })
     return { pid: server.pid, port: server.port, collect: () => collect(server) }
   },
-  talk: ({ n, port, calls, say, ready, failed }) => ({
-    opened: () => {},
-    text: text => {
-      const parsed = parseFromServer(text)
-      const type = parsed.ok ? parsed.value.type : 'error'
-      if (parsed.ok && parsed.value.type === 'challenge') {
-        const id = `bench-${n}`
-        say(loginText(parsed.value.challenge, { id, identity: createNodeIdentity(), origin: `ws://127.0.0.1:${port}` }))
-      } else if (type === 'online' && calls) say(JSON.stringify({ type: 'call', to: `bench-${n ^ 1}` }))
-      else if (type === 'online' || type === 'matched') ready()
-      else if (type === 'error' || type === 'refused') failed(new Error(`client ${n} heard ${text}`))
-    },
-  }),
+  talk: caller(),
 }
 
 /** The pair's number goes there; its answer says that both have come. */
@@ -118,7 +106,8 @@ export const epoll: Contender = {
   talk: plainTalk,
 }
 
-async function collect(program: ReturnType<Lab['program']>): Promise<number> {
+/** Collects the garbage of a program that is `WATCHED`, and tells what its heap holds, MiB. */
+export async function collect(program: ReturnType<Lab['program']>): Promise<number> {
   const seen = program.events.length
   program.kill('SIGUSR2')
   const line = await program.event(event => (event as Partial<VitalsLine>).vitals?.collected === true, 60_000, seen)

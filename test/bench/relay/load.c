@@ -3,12 +3,17 @@
  * acknowledges (protocol/relay-leg.ts) or 0, clients an address. Clients 2k and 2k+1 talk with each other.
  *
  * Lines on stdin:                          lines on stdout:
- *   open N      connect client N             opened N       connected; with ws, upgraded
+ *   open N [PORT [TARGET]]                   opened N       connected; with ws, upgraded
+ *               connect client N, to a port
+ *               and with a target of its own;
+ *               what it had open is cut
  *   say N TEXT  send it as text              text N TEXT    text came
  *   closed F    pass balls until F frames    closed F NS
  *               came: who gets one answers
- *   paced MS E  each client sends a frame    paced SENT CAME P50 P99 MAX LATE   delays of all frames, and by what the 99th of a
- *               every E ms                   hundred frames was sent too late, ns
+ *   paced MS [EVERY]                         paced SENT CAME P50 P99 MAX LATE   delays of all frames, and by what the 99th of a
+ *               each client sends a frame    hundred frames was sent too late, ns
+ *               every 20 ms, or EVERY
+ *   totals                                   totals SENT CAME   frames of all clients since the program began
  * A client that is cut, or a socket that takes no more, ends the program with a reason.
  */
 #define _GNU_SOURCE
@@ -39,7 +44,7 @@ struct client {
 static struct client clients[MOST];
 static int count, port, raw, acks, per_address, ep;
 static enum { IDLE, CLOSED, PACED } doing;
-static uint64_t goal, came, sent, began, until, every;
+static uint64_t goal, came, sent, began, until, every, came_before, sent_before;
 static uint32_t *delays, *lates;
 static size_t delays_n, lates_n, room;
 
@@ -163,13 +168,16 @@ static void readable(int n) {
     if (c->used == IN) fail("a message too long", n);
 }
 
-static void opened(int n) {
+/* `to`: the usual port if 0. */
+static void opened(int n, int to, const char *target) {
     if (n < 0 || n >= MOST) fail("no such client", n);
     struct client *c = &clients[n];
     int one = 1, group = n / per_address;
-    struct sockaddr_in here = {.sin_family = AF_INET}, there = {.sin_family = AF_INET, .sin_port = htons(port)};
+    if (!to) to = port;
+    struct sockaddr_in here = {.sin_family = AF_INET}, there = {.sin_family = AF_INET, .sin_port = htons(to)};
     here.sin_addr.s_addr = htonl(0x7f020001u + group);
     there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (c->in) close(c->fd), free(c->in), *c = (struct client){0};
     c->highest = -1;
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
     c->in = malloc(IN);
@@ -185,33 +193,42 @@ static void opened(int n) {
         return;
     }
     char head[300];
-    int length = snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", port);
+    int length = snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", target, to);
     if (send(c->fd, head, length, MSG_NOSIGNAL) != length) fail("its socket takes no more", n);
 }
 
+/* A round counts its own frames. */
+static void begin(void) {
+    came_before += came, sent_before += sent;
+    came = sent = 0;
+    began = now();
+}
+
 static void command(char *line) {
-    int n, at = 0;
-    unsigned long long value, interval;
-    if (sscanf(line, "open %d", &n) == 1) opened(n);
+    int n, to = 0, at = 0;
+    unsigned long long value, ms = 20;
+    char target[100] = "/";
+    if (sscanf(line, "open %d %d %99s", &n, &to, target) >= 1) opened(n, to, target);
     else if (sscanf(line, "say %d %n", &n, &at) == 1 && at) message(n, 1, line + at, strlen(line + at));
     else if (sscanf(line, "closed %llu", &value) == 1) {
         doing = CLOSED;
         goal = value;
-        came = 0;
-        began = now();
+        begin();
         for (int i = 0; i < count; i += 2) frame(i);
-    } else if (sscanf(line, "paced %llu %llu", &value, &interval) == 2) {
+    } else if (sscanf(line, "paced %llu %llu", &value, &ms) >= 1) {
         doing = PACED;
-        came = sent = delays_n = lates_n = 0;
-        began = now();
+        delays_n = lates_n = 0;
+        every = ms * MS;
+        begin();
         until = began + value * MS;
-        every = interval * MS;
-        room = (size_t)count * (value / interval + 2);
+        room = (size_t)count * (value / ms + 2);
         delays = realloc(delays, room * sizeof *delays);
         lates = realloc(lates, room * sizeof *lates);
         /* Each at a moment of its own, spread by the golden ratio. */
         for (int i = 0; i < count; i++) clients[i].due = began + (uint64_t)i * 12360680u % every;
+    } else if (!strcmp(line, "totals")) {
+        printf("totals %llu %llu\n", (unsigned long long)(sent_before + sent), (unsigned long long)(came_before + came));
     } else fail(line, -1);
 }
 

@@ -22,6 +22,11 @@ export interface Paced {
   readonly late: number
 }
 
+/** What of a contender the load has to know, and where a client connects that does not at the usual port. */
+export type Visited = Pick<Contender, 'raw' | 'acknowledges' | 'talk'> & {
+  readonly dial?: (n: number) => { readonly port: number; readonly target?: string }
+}
+
 export class Load {
   readonly #native: Native
   readonly #talks = new Map<number, Talk>()
@@ -29,7 +34,7 @@ export class Load {
 
   constructor(
     program: string,
-    readonly contender: Contender,
+    readonly contender: Visited,
     readonly port: number,
   ) {
     const { raw, acknowledges } = contender
@@ -54,9 +59,11 @@ export class Load {
           else open()
         }
         const say = (text: string) => this.#native.write(`say ${n} ${text}`)
-        const { port, contender } = this
-        this.#talks.set(n, contender.talk({ n, port, calls, say, ready, failed: reject }))
-        this.#native.write(`open ${n}`)
+        const { contender } = this
+        const { port, target = '/' } = contender.dial?.(n) ?? { port: this.port }
+        const reopen = (port: number) => this.#native.write(`open ${n} ${port}`)
+        this.#talks.set(n, contender.talk({ n, port, calls, say, reopen, ready, failed: reject }))
+        this.#native.write(`open ${n} ${port} ${target}`)
       }
       // The two sides of a call come right after each other, and only both are in it.
       for (let n = 0; n < AT_ONCE; n++) open()
@@ -68,8 +75,8 @@ export class Load {
     return { frames: came, ms: ns / 1e6 }
   }
 
-  /** For `ms` each client sends a frame every `everyMs`. */
-  async paced(ms: number, everyMs: number): Promise<Paced> {
+  /** `everyMs`: between two frames of a client. */
+  async paced(ms: number, everyMs = 20): Promise<Paced> {
     const [sent, came, p50, p99, max, late] = (await this.#ask(`paced ${ms} ${everyMs}`)) as [
       number,
       number,
@@ -79,6 +86,17 @@ export class Load {
       number,
     ]
     return { sent, came, p50: p50 / 1e3, p99: p99 / 1e3, max: max / 1e3, late: late / 1e3 }
+  }
+
+  /** Frames of all rounds, also what came after its round. */
+  async totals(): Promise<{ readonly sent: number; readonly came: number }> {
+    const [sent = Number.NaN, came = Number.NaN] = await this.#ask('totals')
+    return { sent, came }
+  }
+
+  /** Rejects when the program ends, which one client that is cut makes it do; never resolves. */
+  lost(): Promise<never> {
+    return this.#native.whileRunning<never>(() => {})
   }
 
   kill(): void {

@@ -11,8 +11,8 @@ export function compile(name: string, folder: string): string {
   return program
 }
 
-/** Which of the two cores a program is to run on; all that it starts stays there. */
-export function pin(pid: number | undefined, core: number): void {
+/** Which of the two cores a program is to run on, or both (`0,1`); all that it starts from then on stays there. */
+export function pin(pid: number | undefined, core: number | string): void {
   execFileSync('taskset', ['-a', '-p', '-c', `${core}`, `${pid}`], { stdio: 'ignore' })
 }
 
