@@ -191,6 +191,7 @@ class Workers {
     const message: ToWorker = { type: 'connection', url, headers, rest, key }
     const { handing } = worker
     handing.add(stream)
+    readNoMore(stream)
     worker.process.send(message, stream, error => {
       handing.delete(stream)
       if (error) stream.destroy()
@@ -299,6 +300,15 @@ class Workers {
   #look(): void {
     for (const look of [...this.#waiting]) look()
   }
+}
+
+/**
+ * Until a worker has said that it has a connection this process would read on, and nobody would get that: the login of whoever is quick. No
+ * public method of Node stops it (`pause` lets the system's handle read on).
+ */
+function readNoMore(stream: Socket): void {
+  const { _handle: handle } = stream as { readonly _handle?: { readStop(): void } | null }
+  handle?.readStop()
 }
 
 function refuseWhatCantBeShared(options: ServerOptions): void {

@@ -1,5 +1,6 @@
 /** A server of two processes behind one port. */
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { metricsTogether } from '../../signaling/metrics.js'
@@ -30,6 +31,9 @@ async function pool(t: Test, options: ServerOptions = {}) {
 }
 
 const frame = (n: number) => legFrame(n, [n, n])
+
+/** In the order in which they were started. */
+const workerPids = () => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number)
 
 /** That frames from one come to the other; first numbers of the leg are 0, 1, ... for each socket. */
 async function hears(from: WsClient, to: WsClient, n: number): Promise<boolean> {
@@ -94,15 +98,45 @@ t.test(
     await a.until(() => a.has('matched'))
     const [me, session] = [newIdentity(), newSession()]
     const c = await at(1, 'c', me, session)
-    const workers = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number)
+    const workers = workerPids()
     t.equal(workers.length, 2)
-    // In the order in which they were started.
     process.kill(workers[1]!, 'SIGKILL')
     await c.untilClosed()
     t.ok((await hears(a, b, 1)) && (await hears(b, a, 2)))
     // Who comes while its end is not known yet is cut, and comes again, as a peer does.
     const again = async (): Promise<WsClient> => at(1, 'c', me, session).catch(again)
     t.ok((await again()).has('online'), 'where the other is, until it is back')
+  },
+)
+
+t.test(
+  'what a client sends while it is handed over is for its worker',
+  { skip: process.platform !== 'linux' },
+  async t => {
+    const { server, page } = await pool(t)
+    const worker = workerPids()[1]!
+    const socket = connect(server.port, '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    const heard = new Promise<string>(resolve => {
+      let all = ''
+      socket.setEncoding('latin1').on('data', text => {
+        all += text
+        if (all.includes('notLoggedIn')) resolve(all)
+      })
+      socket.on('close', () => resolve(all))
+    })
+    // One that takes it later than the client goes on.
+    process.kill(worker, 'SIGSTOP')
+    const head = ['GET /?server=1 HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
+    const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+    socket.write([...head, ...key, '', ''].join('\r\n'))
+    // What this process does first comes first: it has handed the connection over when these are answered.
+    for (let n = 0; n < 3; n++) await page('/healthz')
+    const text = Buffer.from(JSON.stringify({ type: 'call', to: 'b' }))
+    socket.write(Buffer.concat([Buffer.of(0x81, 0x80 | text.length, 0, 0, 0, 0), text]))
+    for (let n = 0; n < 3; n++) await page('/healthz')
+    process.kill(worker, 'SIGCONT')
+    t.match(await heard, 'notLoggedIn')
   },
 )
 
