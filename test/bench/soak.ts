@@ -24,9 +24,10 @@ const TALKING = 500
 const IDLE = 10_000
 /** Their numbers, and with them their addresses, lie behind those of who talks. */
 const IDLE_FROM = 1024
-/** A frame each 20 ms, or as a thin link makes it, two or three at a time: the first at which the server has this share of its core to spare. */
+/** A frame each 20 ms, or as a thin link makes it, two or three at a time: the first at which the load keeps up and the server needs less of its core. */
 const PACES_MS = [20, 40, 60]
 const BUSY = 0.8
+const KEEPS_UP = 0.98
 const TRY_MS = 10_000
 /** The vitals look at all sockets: not too often, ms. */
 const VITALS_MS = 5_000
@@ -72,11 +73,14 @@ export const soak: Part = async ({ say, lab, atEnd }) => {
     let everyMs = Number.NaN
     const tried: string[] = []
     for (everyMs of PACES_MS) {
-      const { cpuShare } = await talk(TRY_MS, everyMs)
-      tried.push(`${fixed(1000 / everyMs)} frames a second: ${fixed(100 * cpuShare)} %`)
-      if (cpuShare < BUSY) break
+      const { cpuShare, sent } = await talk(TRY_MS, everyMs)
+      const kept = sent / due(TRY_MS, everyMs)
+      tried.push(
+        `${fixed(1000 / everyMs)} frames a second: ${fixed(100 * cpuShare)} % of the core, ${fixed(100 * kept)} % of the frames sent`,
+      )
+      if (cpuShare < BUSY && kept > KEEPS_UP) break
     }
-    say(`The server's share of its core, at each: ${tried.join('; ')}.`)
+    say(`Tried: ${tried.join('; ')}.`)
 
     const heapBefore = await collect(server)
     for (let drops = (await ServerMetrics.of(server.port)).byLabel(DROPS); minutes.length < MINUTES; ) {
@@ -105,8 +109,9 @@ export const soak: Part = async ({ say, lab, atEnd }) => {
     const from = minutes[Math.min(1, minutes.length - 1)]!
     const growth = minutes.at(-1)!.vitals.rssMb - from.vitals.rssMb
     const lines = [
-      `${IDLE} connections that are only there and answer pings, and ${TALKING / 2} calls whose ${TALKING} sides send ${fixed(1000 / everyMs)} frames of 120 bytes a second each (the server's share of its core, tried`,
-      `before: ${tried.join('; ')}; under ${100 * BUSY} % was wanted), at a server as it comes, with every limit and real logins, for ${MINUTES} minutes.`,
+      `${IDLE} connections that are only there and answer pings, and ${TALKING / 2} calls whose ${TALKING} sides send ${fixed(1000 / everyMs)} frames of 120 bytes a second each, at a server as it comes,`,
+      `with every limit and real logins, for ${MINUTES} minutes. Tried before: ${tried.join('; ')}; wanted: less than ${100 * BUSY} %, and more than ${100 * KEEPS_UP} %. ${due(MINUTE, everyMs)} frames are due each`,
+      'minute; what the load could not send for half a second it leaves out, as a peer would.',
       'The server has one core, the load the other; clients come from many addresses. Memory is what the server says of itself, without a forced collection of garbage. Came: within a',
       'second of the end of its minute. The delay is that from client to client. Loop: how late a timer of 1 ms was at the worst, in the last seconds of the minute.',
       '',
@@ -123,6 +128,11 @@ export const soak: Part = async ({ say, lab, atEnd }) => {
     if (metrics) say(`What the server closed: ${named(metrics.byLabel('voicechat_connections_closed_total'))}.`)
     throw error
   }
+}
+
+/** Frames to be sent in so long. */
+function due(ms: number, everyMs: number): number {
+  return (TALKING * ms) / everyMs
 }
 
 const DROPS = 'voicechat_relay_drops_total'
