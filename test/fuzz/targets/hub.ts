@@ -11,7 +11,19 @@ const texts = fromPeer.map(encodeSignaling)
 const MOST_STEPS = 60
 
 export const target: Target = {
-  files: ['hub', 'connection', 'lobby', 'logins', 'names', 'token-bucket'].map(file => `signaling/${file}.js`),
+  files: [
+    'hub',
+    'registrar',
+    'attendance',
+    'requests',
+    'calls',
+    'relay',
+    'connection',
+    'lobby',
+    'logins',
+    'names',
+    'token-bucket',
+  ].map(file => `signaling/${file}.js`),
   maxBytes: 400,
   batch: 16,
   samples: [
