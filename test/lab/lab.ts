@@ -49,7 +49,7 @@ export class Lab {
 
   /**
    * voicechat-server on loopback, when it answers; or with TLS, or at all addresses of the place that it runs `within`, when it says that it listens.
-   * Its memory lies in `stateDir`; rejects when it does not come up in 10 s.
+   * Its memory lies in `stateDir`; rejects when it does not come up in 30 s.
    */
   async server({
     port,
@@ -71,7 +71,7 @@ export class Lab {
       'server',
     )
     if (silent) await program.event(line => line.msg === 'listening')
-    for (const until = Date.now() + 10_000; !silent; await sleep(30)) {
+    for (const until = Date.now() + 30_000; !silent; await sleep(30)) {
       if (await healthy(at)) break
       if (!program.running || Date.now() > until) throw new Error(`the server does not answer\n${program.describe()}`)
     }

@@ -8,13 +8,16 @@ import { WsClient } from '../signaling/ws-client.js'
 import { Caller, talks, until } from './caller.js'
 
 const skip = NatsLab.unavailable() ?? false
+/** Longer than any test here may take. */
+const LIMIT_MS = 240_000
 
 async function clusterOf(t: Test, count: number, nats: NatsLab, lab: Lab, args: readonly string[] = []) {
   const servers: Server[] = []
   for (let n = 0; n < count; n++) {
     const port = await freePort()
     const cluster = ['--cluster', nats.urls[n % nats.urls.length]!, '--cluster-url', `ws://127.0.0.1:${port}`]
-    servers.push(await lab.server({ port, args: [...cluster, '--max-logins-per-address', '100000', ...args] }))
+    const all = [...cluster, '--max-logins-per-address', '100000', ...args]
+    servers.push(await lab.server({ port, args: all, limitMs: LIMIT_MS }))
   }
   for (const server of servers) await server.event(line => line.msg === 'in the cluster')
   // Each has said once that it is there.
