@@ -15,12 +15,12 @@ export interface Found {
   readonly violation: Violation
 }
 
-/** Plays seeds from 1 to `most`. Null: nothing was found. Throws where the bug does not fit the code any more. */
-export async function hunt(bug: SeededBug, most: number): Promise<Found | null> {
+/** Plays these seeds, one after the other. Null: nothing was found. Throws where the bug does not fit the code any more. */
+export async function hunt(bug: SeededBug, seeds: Iterable<number>): Promise<Found | null> {
   const copy = breakBuild(bug.name, PARTS, bug.changes)
   const worker = new Worker(copy.path('test/simulation/worker.js'))
   try {
-    for (let seed = 1; seed <= most; seed++) {
+    for (const seed of seeds) {
       const { violations } = await outcomeOf(worker, seed)
       const [violation] = violations
       // A seed that fails without the bug says nothing of it.
@@ -31,6 +31,11 @@ export async function hunt(bug: SeededBug, most: number): Promise<Found | null> 
     await worker.terminate()
     copy.remove()
   }
+}
+
+/** From 1 to `most`. */
+export function* seedsTo(most: number): Generator<number> {
+  for (let seed = 1; seed <= most; seed++) yield seed
 }
 
 function outcomeOf(worker: Worker, seed: number): Promise<Outcome> {
