@@ -14,7 +14,7 @@ const LOWEST = 19
 function lane(folder: string, jobs: number, priority = 0): Promise<number> {
   const args = [
     `--jobs=${jobs}`,
-    '--timeout=300',
+    '--timeout=600',
     `--output-file=.tap/report/${folder}.tap`,
     `dist/test/${folder}/*.test.js`,
   ]

@@ -1,6 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
+/**
+ * How long is waited for what should come at once, unless a test says otherwise, ms: a machine may have other work. Less than a server that
+ * is told to end may wait for calls.
+ */
+const PATIENCE_MS = 25_000
+
 export interface ProgramOptions {
   /** For messages of failed tests. */
   readonly name: string
@@ -85,7 +91,7 @@ export class Program<E extends object> {
    * The first JSON line that matches, of those already there (from number `from` on) or to come. Rejects after `timeoutMs`, or when
    * the program ends first; the message tells what it did instead.
    */
-  event(match: (event: E) => boolean, timeoutMs = 10_000, from = 0): Promise<E> {
+  event(match: (event: E) => boolean, timeoutMs = PATIENCE_MS, from = 0): Promise<E> {
     let seen = from
     return this.#until(`an event that matches ${match}`, timeoutMs, () => {
       while (seen < this.events.length) {
@@ -97,13 +103,13 @@ export class Program<E extends object> {
   }
 
   /** Waits for text on stderr. Rejects as `event` does. */
-  says(text: string | RegExp, timeoutMs = 10_000): Promise<string> {
+  says(text: string | RegExp, timeoutMs = PATIENCE_MS): Promise<string> {
     const found = () => (typeof text === 'string' ? this.stderr.includes(text) : text.test(this.stderr))
     return this.#until(`${text} on stderr`, timeoutMs, () => (found() ? this.stderr : undefined))
   }
 
   /** Waits for the end. Rejects after `timeoutMs` if it is still running. */
-  exit(timeoutMs = 10_000): Promise<Exit> {
+  exit(timeoutMs = PATIENCE_MS): Promise<Exit> {
     return this.#until('its end', timeoutMs, () => this.#exit)
   }
 

@@ -173,7 +173,7 @@ export class SoundServer {
   }
 
   async #until(holds: () => Promise<boolean>): Promise<void> {
-    for (const end = Date.now() + 10_000; !(await holds()); await sleep(50))
-      if (Date.now() > end) throw new Error(`${this.kind} does not do what is wanted within 10 s`)
+    for (const end = Date.now() + 25_000; !(await holds()); await sleep(50))
+      if (Date.now() > end) throw new Error(`${this.kind} does not do what is wanted within 25 s`)
   }
 }
