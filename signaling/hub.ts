@@ -37,6 +37,11 @@ export class Hub {
     return this.#parts.cluster
   }
 
+  /** Ids that were let in, and that could not be claimed in the cluster yet. */
+  get unclaimedNames(): number {
+    return this.#clusterNames?.pending ?? 0
+  }
+
   /** Calls whose two sides are both here. */
   get calls(): number {
     return this.#parts.lobby.calls

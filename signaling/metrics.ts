@@ -10,7 +10,7 @@ import type { Tally } from './tally.js'
 
 /** Whose figures they are. */
 export interface MetricsSource {
-  readonly hub: Pick<Hub, 'peers' | 'sockets' | 'callsByRoute' | 'cluster' | 'quotasNearlyUsedUp'>
+  readonly hub: Pick<Hub, 'peers' | 'sockets' | 'callsByRoute' | 'cluster' | 'unclaimedNames' | 'quotasNearlyUsedUp'>
   readonly tally: Tally
   readonly readiness: Readiness
 }
@@ -71,6 +71,8 @@ function registryOf({ hub, tally, readiness }: MetricsSource): Registry {
     'min',
   )
   gauge(to, 'voicechat_cluster_servers', 'Other servers of its cluster.', () => cluster()?.servers ?? 0, 'max')
+  const unclaimed = 'Ids let in that could not be claimed in the cluster yet.'
+  gauge(to, 'voicechat_cluster_names_unclaimed', unclaimed, () => hub.unclaimedNames)
   gauges(to, 'voicechat_cluster_sessions', 'People whose call and socket are at two servers.', 'here', () => ({
     call: cluster()?.remote ?? 0,
     socket: cluster()?.attached ?? 0,

@@ -194,6 +194,8 @@ export class Cluster {
     // One that was not there does not know of this one yet, and may have those whom some here wait for.
     this.presence.say()
     this.#tellAgain()
+    // And once more: after a split the bus takes a moment to learn who listens where.
+    this.#timers.after(PRESENCE_MS, () => this.#tellAgain())
     const { urls } = this.presence
     for (const connection of this.#hub.connections()) connection.tell({ type: 'servers', urls })
   }

@@ -185,7 +185,14 @@ function relay(): Task {
 function counting(): Task {
   const tally = new Tally(() => performance.timeOrigin + performance.now())
   const quotasNearlyUsedUp = new Quotas(defaultLimits).nearlyUsedUp(0)
-  const hub = { peers: 0, sockets: 0, callsByRoute: { relay: 0, other: 0 }, quotasNearlyUsedUp, cluster: null }
+  const hub = {
+    peers: 0,
+    sockets: 0,
+    callsByRoute: { relay: 0, other: 0 },
+    quotasNearlyUsedUp,
+    unclaimedNames: 0,
+    cluster: null,
+  }
   openMetrics({ hub, tally, readiness: new Readiness() })
   let now = performance.timeOrigin + performance.now()
   return {

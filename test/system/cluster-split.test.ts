@@ -52,12 +52,14 @@ async function split(t: Test) {
     const [ip, ...how] = hosts.within(n)
     return run([ip!, ...how, 'curl', '--silent', `http://127.0.0.1:${PORT}${path}`])
   }
-  const others = (n: number) => Number(/^voicechat_cluster_servers (\d)$/m.exec(page(n, '/metrics'))?.[1])
+  const figure = (n: number, name: string) =>
+    Number(new RegExp(`^voicechat_cluster_${name} (\\d+)$`, 'm').exec(page(n, '/metrics'))?.[1])
   return {
     hosts,
     servers: servers as [Server, Server, Server],
     page,
-    others,
+    figure,
+    others: (n: number) => figure(n, 'servers'),
     caller: (id: string, to: string, identity = newIdentity()) => new Caller(id, to, reach, identity),
     /** Comes with an id at a server, and says nothing more: `online`, or why not. */
     comes: async (server: Server, id: string, identity = newIdentity()) => {
@@ -117,7 +119,7 @@ function wordsOf(m: FromServer): string {
 }
 
 t.test('a network that splits, and heals', { skip, timeout: 180_000 }, async t => {
-  const { hosts, servers, page, others, caller, comes } = await split(t)
+  const { hosts, servers, page, figure, others, caller, comes } = await split(t)
   const [s1, s2, s3] = servers
   let at = performance.now()
   const note = (what: string) => t.comment(`${((performance.now() - at) / 1000).toFixed(1)} s ${what}`)
@@ -149,6 +151,8 @@ t.test('a network that splits, and heals', { skip, timeout: 180_000 }, async t =
   const local = [caller('l1', 'l2'), caller('l2', 'l1')] as const
   await meet(t, local, [s3, s3], 'one at the third host')
   t.same(SERVERS.map(others), [2, 2, 2])
+  const claimed = () => SERVERS.every(n => figure(n, 'names_unclaimed') === 0)
+  t.ok(await until(claimed))
   const all = [speaking(t, ...moved), speaking(t, ...local)] as const
   const news = onBus.map(since)
 
@@ -186,6 +190,7 @@ t.test('a network that splits, and heals', { skip, timeout: 180_000 }, async t =
     ['online', 'online'],
     'an id is let in on both sides',
   )
+  t.equal(figure(2, 'names_unclaimed'), 5, 'which counts the ids that it could not claim: y3, n3, n4, held, both')
   t.same(
     waits.map(({ heard }) => heard.map(wordsOf).filter(word => /matched|presence|error|refused/.test(word))),
     [['presence absent'], ['presence absent']],
@@ -200,19 +205,21 @@ t.test('a network that splits, and heals', { skip, timeout: 180_000 }, async t =
   note('from the healing until then')
   t.ok(await talks(...across))
   t.ok(await talks(...onBus), 'the call over the bus goes on')
-  t.same(news[owner]!(), ['away', 'back'])
-  t.equal(news[1 - owner]!()[1], 'matched resumed')
+  // While NATS learns again who listens where, it may be interrupted once more.
+  t.match(news[owner]!().join(' '), /^(away back ?)+$/)
+  t.match(news[1 - owner]!().slice(1), ['matched resumed'])
   for (const [n, server] of servers.entries())
     t.ok(await until(() => server.events.slice(from[n]).some(line => line.msg === 'server of the cluster heard')))
   t.ok(await until(() => `${SERVERS.map(others)}` === '2,2,2'))
-  t.ok(await until(() => both[1].client.has('refused'), 60_000), 'who took the id at the third server loses it')
+  const lost = () => both.filter(({ client }) => client.has('refused'))
+  t.ok(await until(() => lost().length > 0, 60_000), 'one of the two who took an id on both sides loses it')
   note('from the healing until then')
-  t.same(
-    [outcomeOf(both[0].client), both[1].client.heard.at(-1)],
-    ['online', { type: 'refused', reason: 'taken', message: TAKEN }],
-  )
-  t.notOk(both[0].client.has('refused') || both[0].client.closed, 'the other keeps it')
+  const loser = lost()[0]?.client
+  t.same(loser?.heard.at(-1), { type: 'refused', reason: 'taken', message: TAKEN }, 'and is told so')
   t.ok(await says(s3, /^names of the cluster answer again/))
+  t.ok(await until(claimed), 'no id is unclaimed any more')
+  const keeper = both.find(({ client }) => client !== loser)!.client
+  t.notOk(keeper.has('refused') || keeper.closed, 'so the other keeps it')
   t.equal((await comes(s2, 'held')).is, 'taken', 'what was claimed before is whose it was')
   t.equal((await comes(s2, 'held', held)).is, 'online')
   t.equal((await comes(s2, 'n3')).is, 'taken', 'who was new at the third server has its id in all')
