@@ -39,7 +39,7 @@ export class Hub {
 
   /** Ids that were let in, and that could not be claimed in the cluster yet. */
   get unclaimedNames(): number {
-    return this.#clusterNames?.pending ?? 0
+    return this.#parts.cluster?.names.pending ?? 0
   }
 
   /** Calls whose two sides are both here. */
