@@ -93,8 +93,10 @@ export const across: Part = async ({ say, lab, atEnd }) => {
   const compare = async (...kinds: readonly Kind[]) => {
     for (let n = 0; n < WARM_ROUNDS; n++) for (const kind of kinds) await closed(kind)
     const rounds = kinds.map(kind => ({ kind, closed: [] as Round[], paced: [] as Round[] }))
-    for (let n = 0; n < CLOSED_ROUNDS; n++) for (const { kind, closed: all } of rounds) all.push(await closed(kind))
-    for (let n = 0; n < PACED_ROUNDS; n++) for (const { kind, paced: all } of rounds) all.push(await paced(kind))
+    // Each is the first as often as the other: what the one before has left behind must not count for one of them.
+    const turn = (n: number) => (n % 2 === 0 ? rounds : rounds.toReversed())
+    for (let n = 0; n < CLOSED_ROUNDS; n++) for (const { kind, closed: all } of turn(n)) all.push(await closed(kind))
+    for (let n = 0; n < PACED_ROUNDS; n++) for (const { kind, paced: all } of turn(n)) all.push(await paced(kind))
     return rounds
   }
 
