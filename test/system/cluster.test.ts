@@ -1,6 +1,8 @@
 /** Three real servers over three real NATS servers, and real websockets. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { nodeIdentity } from '../../protocol/node-ed25519.js'
+import { nodeRandom } from '../../protocol/node-random.js'
 import { inFlight } from '../lab/in-flight.js'
 import { freePort, Lab, type Server } from '../lab/lab.js'
 import { NatsLab } from '../lab/nats.js'
@@ -98,8 +100,9 @@ t.test(
     const limits = ['--max-new-names-per-address', '100000', '--max-requests-per-address', '1000000']
     const [s1, s2] = (await clusterOf(t, 2, nats, new Lab(), limits)) as [Server, Server]
     const outcomes: Record<string, number> = {}
+    const claimants = [s1, s2].map(({ url }) => ({ url, key: nodeIdentity(nodeRandom(32)) }))
     await inFlight(1_000, async n => {
-      const clients = await Promise.all([s1, s2].map(({ url }) => WsClient.online(url, `name-${n}`)))
+      const clients = await Promise.all(claimants.map(({ url, key }) => WsClient.online(url, `name-${n}`, key)))
       const outcome = clients
         .map(({ heard }) => heard.flatMap(m => (m.type === 'online' ? 'online' : m.type === 'refused' ? m.reason : [])))
         .sort()
