@@ -201,6 +201,7 @@ t.test('a network that splits, and heals', { skip, timeout: 180_000 }, async t =
   const from = servers.map(({ events }) => events.length)
   hosts.heal()
   at = performance.now()
+  await until(() => across.every(each => each.matchedBy(each.client)), 60_000)
   t.ok((await across[0].matched()) && (await across[1].matched()), 'those who waited for each other are matched')
   note('from the healing until then')
   t.ok(await talks(...across))
@@ -217,7 +218,7 @@ t.test('a network that splits, and heals', { skip, timeout: 180_000 }, async t =
   const loser = lost()[0]?.client
   t.same(loser?.heard.at(-1), { type: 'refused', reason: 'taken', message: TAKEN }, 'and is told so')
   t.ok(await says(s3, /^names of the cluster answer again/))
-  t.ok(await until(claimed), 'no id is unclaimed any more')
+  t.ok(await until(claimed, 60_000), 'no id is unclaimed any more')
   const keeper = both.find(({ client }) => client !== loser)!.client
   t.notOk(keeper.has('refused') || keeper.closed, 'so the other keeps it')
   t.equal((await comes(s2, 'held')).is, 'taken', 'what was claimed before is whose it was')
