@@ -172,6 +172,8 @@ export class Door {
     this.#options.inTurn(visitor.key, () => {
       if (!this.#waiting.has(visitor)) return false
       visitor.tls = null
+      // Its end may have been read already, and is said once what TLS is handed has been read too: TLS itself would not hear of it.
+      socket.once('end', () => this.#waiting.has(visitor) && visitor.socket.destroy())
       visitor.socket = tls.wrap(socket)
       listen(visitor)
       return true
