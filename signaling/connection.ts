@@ -5,7 +5,7 @@
  */
 import { toBase64url } from '../protocol/bytes.js'
 import type { Timer } from '../protocol/clock.js'
-import { LEG_HEADER_BYTES, type LegDrop, RelayLeg } from '../protocol/relay-leg.js'
+import { LEG_HEADER_BYTES, type LegDrop } from '../protocol/relay-leg.js'
 import {
   encodeSignaling,
   type FromPeer,
@@ -16,9 +16,11 @@ import {
   SIGNALING_VERSION,
 } from '../protocol/signaling.js'
 import type { ConnectionOwner } from './connection-owner.js'
+import { Heartbeat } from './heartbeat.js'
 import type { Seat } from './seat.js'
 import type { ServerSocket } from './server-socket.js'
 import { TokenBucket } from './token-bucket.js'
+import { Voice } from './voice.js'
 
 export type Login = Extract<FromPeer, { type: 'login' }>
 export type Request = Exclude<FromPeer, { type: 'login' | 'ping' }>
@@ -40,9 +42,6 @@ export type Closing =
 /** Relay frames that went nowhere, by name. `otherAway`: the other side's socket is down. `afterCall`: the call is over. `quota`: used up. */
 export type RelayDrop = LegDrop | 'otherAway' | 'afterCall' | 'quota'
 
-/** Voice is 17 frames a second at the least; what checks a relay that carries none is far less. */
-const VOICE_FRAMES = 8
-
 /** The other side of a connection's call, as found out when the lobby had changed so often. */
 export interface Route {
   readonly as: number
@@ -50,13 +49,6 @@ export interface Route {
 }
 
 const NOWHERE: Route = { as: -1, other: undefined }
-
-/** What carries voice, and how much of it may come. */
-interface Voice {
-  readonly frames: TokenBucket
-  readonly bytes: TokenBucket
-  readonly leg: RelayLeg
-}
 
 export class Connection implements Seat {
   /** What the login said; empty before it. */
@@ -80,17 +72,9 @@ export class Connection implements Seat {
   readonly #errors: TokenBucket
   #drops: Partial<Record<RelayDrop, number>> = {}
   #timer: Timer
-  /** Since when the other end knows that its last call is over; infinity: it may not have heard of it yet. */
-  #knowsOfEndSince = Number.NEGATIVE_INFINITY
-  /** Pings and pongs so far; and the ping behind the news of that end, which arrives after it, and its pong after all that was sent before. */
-  #pings = 0
-  #pongs = 0
-  #pingOfEnd = Number.POSITIVE_INFINITY
   /** When the peer's TURN credentials are half spent; infinity: it has none. */
   #iceAgainAt = Number.POSITIVE_INFINITY
-  #misses = 0
-  #heard = true
-  #probes: ((alive: boolean) => void)[] = []
+  readonly #heartbeat: Heartbeat
 
   constructor(
     socket: ServerSocket,
@@ -106,6 +90,13 @@ export class Connection implements Seat {
     this.#owner = owner
     this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst)
     this.#errors = new TokenBucket(0.1, limits.errors)
+    this.#heartbeat = new Heartbeat({
+      clock,
+      limits,
+      ...(socket.ping && { ping: () => this.#isStuck() || socket.ping?.() }),
+      beat: () => this.#beat(),
+      lost: () => this.#terminate('lost'),
+    })
     socket.onMessage = data => (typeof data === 'string' ? this.#onText(data) : this.#onBinary(data))
     socket.onPong = () => this.#onPong()
     socket.onPing = () => this.#onPing()
@@ -119,12 +110,12 @@ export class Connection implements Seat {
 
   /** How much waits, by what it is; all of it is bounded. */
   get backlog(): { readonly relayQueue: number; readonly probes: number } {
-    return { relayQueue: this.#voice?.leg.figures.queued ?? 0, probes: this.#probes.length }
+    return { relayQueue: this.#voice?.queued ?? 0, probes: this.#heartbeat.probes }
   }
 
   /** Whether voice goes to this side now. */
   get hears(): boolean {
-    return (this.#voice?.leg.sentPerSecond ?? 0) >= VOICE_FRAMES
+    return this.#voice?.flows ?? false
   }
 
   get isOver(): boolean {
@@ -152,28 +143,25 @@ export class Connection implements Seat {
     Object.assign(this, { id, canonical, key, session })
     this.#state = 'online'
     this.#owner.clock.clearTimeout(this.#timer)
-    this.#watch()
+    this.#heartbeat.start()
     this.tell({ type: 'online', id })
     this.#tellIce()
   }
 
   /** Sends a frame that came from the other side of the call; its bytes now belong to this connection. */
   forward(message: Uint8Array, now: number): void {
-    if (!this.isOver) this.#carried().leg.forward(message, now)
+    if (!this.isOver) this.#carried().forward(message, now)
   }
 
   /** The call is over, and the other end was told, or said so itself: what waits for it is of no use. */
   callEnded(): void {
-    this.#voice?.leg.clear()
-    this.#knowsOfEndSince = this.#socket.ping ? Number.POSITIVE_INFINITY : this.#owner.clock.now()
-    this.#pingOfEnd = this.#pings + 1
-    this.#ping()
+    this.#voice?.clear()
+    this.#heartbeat.callEnded()
   }
 
   /** A message came for a call, and there is none. Whether it may have crossed with the news that the call is over. */
   crossed(): boolean {
-    const { clock, limits } = this.#owner
-    return clock.now() - this.#knowsOfEndSince < limits.afterCallMs
+    return this.#heartbeat.crossed()
   }
 
   drop(why: RelayDrop): void {
@@ -201,16 +189,7 @@ export class Connection implements Seat {
       done(false)
       return
     }
-    const { clock, limits } = this.#owner
-    const timer = clock.setTimeout(() => finish(false), limits.elsewhereMs)
-    const finish = (alive: boolean) => {
-      if (!this.#probes.includes(finish)) return
-      clock.clearTimeout(timer)
-      this.#probes = this.#probes.filter(probe => probe !== finish)
-      done(alive)
-    }
-    this.#probes.push(finish)
-    this.#ping()
+    this.#heartbeat.probe(done)
   }
 
   /** Ends the connection, with a name. The socket gets a moment for its closing handshake. */
@@ -231,8 +210,7 @@ export class Connection implements Seat {
     // Else the last one online would hold on to all who ever talked, one after the other.
     this.route = NOWHERE
     this.#owner.clock.clearTimeout(this.#timer)
-    // Not now: who asked might let someone in while this one is being replaced.
-    for (const probe of this.#probes) this.#owner.clock.setTimeout(() => probe(false), 0)
+    this.#heartbeat.stop()
     this.#owner.over(this, why)
   }
 
@@ -259,23 +237,8 @@ export class Connection implements Seat {
     return true
   }
 
-  #alive(): void {
-    this.#heard = true
-  }
-
-  #watch(): void {
-    const { clock, limits } = this.#owner
-    this.#misses = this.#heard ? 0 : this.#misses + 1
-    if (this.#misses >= limits.pingMisses) {
-      this.#terminate('lost')
-      return
-    }
-    this.#timer = clock.setTimeout(() => this.#watch(), limits.pingMs)
-    if (this.#socket.ping) {
-      this.#heard = false
-      this.#ping()
-    }
-    if (clock.now() >= this.#iceAgainAt) this.#tellIce()
+  #beat(): void {
+    if (this.#owner.clock.now() >= this.#iceAgainAt) this.#tellIce()
   }
 
   #tellIce(): void {
@@ -286,24 +249,13 @@ export class Connection implements Seat {
     this.tell({ type: 'ice', ...ice })
   }
 
-  #ping(): void {
-    this.#pings++
-    if (!this.#isStuck()) this.#socket.ping?.()
-  }
-
   /** The socket has answered it: to one that pings and reads nothing, answers pile up though nothing else is sent. */
   #onPing(): void {
     if (this.#countMessage()) this.#isStuck()
   }
 
   #onPong(): void {
-    if (!this.#countMessage()) return
-    this.#alive()
-    if (++this.#pongs >= this.#pingOfEnd) {
-      this.#pingOfEnd = Number.POSITIVE_INFINITY
-      this.#knowsOfEndSince = this.#owner.clock.now()
-    }
-    for (const probe of [...this.#probes]) probe(true)
+    if (this.#countMessage()) this.#heartbeat.pong()
   }
 
   /** Whether one more message may come, of so many characters: the work of it grows with them. */
@@ -322,16 +274,16 @@ export class Connection implements Seat {
       this.close(1008, 'binaryBeforeLogin')
       return
     }
-    this.#alive()
+    this.#heartbeat.heard()
     const now = this.#owner.clock.now()
     this.#owner.tally.arrivedAt = now
-    const { frames, bytes, leg } = this.#carried()
-    if (!frames.take(now) || !bytes.take(now, data.length)) {
+    const voice = this.#carried()
+    if (!voice.mayCome(data.length, now)) {
       this.error('flood', 'That is far more than a voice call sends.', false)
       this.close(1008, 'flood')
       return
     }
-    const result = leg.receive(data, now)
+    const result = voice.receive(data, now)
     if (!result.ok) this.error(result.error.name, result.error.message)
   }
 
@@ -344,25 +296,21 @@ export class Connection implements Seat {
   }
 
   #carried(): Voice {
-    if (this.#voice) return this.#voice
-    const { clock, limits } = this.#owner
-    this.#voice = {
-      frames: new TokenBucket(limits.framesPerSecond, limits.frameBurst),
-      bytes: new TokenBucket(limits.frameBytesPerSecond, limits.frameBytesBurst),
-      leg: new RelayLeg({
-        now: () => clock.now(),
-        transmit: bytes => this.#send(bytes),
-        deliverWhole: (message, now) => this.#onFrame(message, now),
-        sent: (payloadBytes, waitedMs) => this.#owner.tally.sent(payloadBytes, waitedMs),
-        dropped: why => this.drop(why),
-      }),
-    }
+    const { clock, limits, tally } = this.#owner
+    this.#voice ??= new Voice({
+      clock,
+      limits,
+      transmit: message => this.#send(message),
+      deliver: (message, now) => this.#onFrame(message, now),
+      sent: (payloadBytes, waitedMs) => tally.sent(payloadBytes, waitedMs),
+      dropped: why => this.drop(why),
+    })
     return this.#voice
   }
 
   #onText(text: string): void {
     if (!this.#countMessage(text.length)) return
-    if (this.#state === 'online') this.#alive()
+    if (this.#state === 'online') this.#heartbeat.heard()
     const parsed = parseFromPeer(text)
     if (!parsed.ok) {
       if (this.#state === 'greeting' && versionOf(text) !== SIGNALING_VERSION) this.#refuseVersion()

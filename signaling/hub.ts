@@ -47,7 +47,7 @@ export class Hub {
     return this.#parts.lobby.calls
   }
 
-  /** The same, by the way of their voice: `relay` if it went through here within the last second; `other`: directly, or not yet at all. */
+  /** The same, by the way of their voice: `relay` if it went through here of late (a second or two); `other`: directly, or not yet at all. */
   get callsByRoute(): { readonly relay: number; readonly other: number } {
     const relay = this.#parts.relay.calls
     return { relay, other: this.calls - relay }

@@ -10,7 +10,7 @@ export class Relay {
     this.#core = core
   }
 
-  /** Calls whose voice went through here within the last second. */
+  /** Calls whose voice went through here of late (a second or two). */
   get calls(): number {
     const { lobby, seats } = this.#core
     let calls = 0

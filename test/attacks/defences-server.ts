@@ -2,6 +2,7 @@ import { type Defence, defence } from './defence.js'
 
 const ENTRANCE = 'signaling/entrance.js'
 const CONNECTION = 'signaling/connection.js'
+const VOICE = 'signaling/voice.js'
 const OTHER_SERVER = 'peer/signaling/other-server.js'
 const READER = 'signaling/frame-reader.js'
 
@@ -21,8 +22,8 @@ export const serverDefences: readonly Defence[] = [
     'if (this.#messages.take(this.#owner.clock.now(), 1 + Math.floor(length / 1024)))',
     'if (true)',
   ]),
-  defence(27, 'frames are counted', [CONNECTION, '!frames.take(now) || ', '']),
-  defence(27, 'bytes are counted', [CONNECTION, ' || !bytes.take(now, data.length)', '']),
+  defence(27, 'frames are counted', [VOICE, 'this.#frames.take(now) && ', '']),
+  defence(27, 'bytes are counted', [VOICE, ' && this.#bytes.take(now, bytes)', '']),
   defence(27, 'errors are counted', [CONNECTION, 'counted && !this.#errors.take(this.#owner.clock.now())', 'false']),
   defence(28, 'a login has to come in time', [
     CONNECTION,
