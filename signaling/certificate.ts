@@ -19,8 +19,8 @@ export interface Certificate {
   readonly names: readonly string[]
   /** When it ends, epoch ms. */
   readonly until: number
-  /** What is not right with it and yet no reason not to start: sentences. */
-  readonly warnings: readonly string[]
+  /** What is not right with it at a time (epoch ms) and yet no reason not to start: sentences. */
+  readonly warnings: (now: number) => readonly string[]
   /** The files' text: to see whether they are others. */
   readonly pem: string
 }
@@ -33,6 +33,9 @@ const CIPHERS = [
   'ECDHE+AESGCM',
   'ECDHE+CHACHA20',
 ].join(':')
+
+/** Certificates are renewed when a third of their time is left, as a rule. With so much of it something went wrong. */
+const LATE = 1 / 6
 
 /** Both paths, or neither: then null. Throws a ServerProblem where one is missing. */
 export function tlsFiles(cert: string | undefined, key: string | undefined): TlsFiles | null {
@@ -52,8 +55,8 @@ export function tlsFiles(cert: string | undefined, key: string | undefined): Tls
   return null
 }
 
-/** Reads and checks both. `now`: epoch ms. Throws a ServerProblem. */
-export function readCertificate(files: TlsFiles, now: number): Certificate {
+/** Reads and checks both. Throws a ServerProblem. */
+export function readCertificate(files: TlsFiles): Certificate {
   const [cert, key] = [readCert(files.cert), read(files.key, 'key')]
   const leaf = parseCert(files.cert, cert)
   const secret = parseKey(files.key, key)
@@ -68,7 +71,7 @@ export function readCertificate(files: TlsFiles, now: number): Certificate {
     context: contextOf(files.cert, cert, key),
     names: namesOf(leaf),
     until,
-    warnings: warningsOf(leaf, now),
+    warnings: now => warningsOf(leaf, now),
     pem: cert + key,
   }
 }
@@ -130,18 +133,21 @@ function namesOf(leaf: X509Certificate): string[] {
 }
 
 function warningsOf(leaf: X509Certificate, now: number): string[] {
-  const [from, until] = [leaf.validFrom, leaf.validTo].map(date => new Date(date)) as [Date, Date]
+  const [from, until] = [leaf.validFrom, leaf.validTo].map(date => Date.parse(date)) as [number, number]
+  const isLate = now <= until && until - now < (until - from) * LATE
   return [
-    ...(until.getTime() < now ? [`The certificate ended ${day(until)}: peers refuse it. Renew it.`] : []),
-    ...(from.getTime() > now ? [`The certificate begins ${day(from)}: until then peers refuse it.`] : []),
+    ...(until < now ? [`The certificate ended ${day(until)}: peers refuse it. Renew it.`] : []),
+    ...(isLate ? [`The certificate ends ${day(until)}, and was not renewed yet: from then on peers refuse it.`] : []),
+    ...(from > now ? [`The certificate begins ${day(from)}: until then peers refuse it.`] : []),
     ...(namesOf(leaf).length === 0
       ? ['The certificate names no host that can be dialled: say with --public-url how peers dial this server.']
       : []),
   ]
 }
 
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10)
+/** `at`: epoch ms. */
+function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
 }
 
 function badCert(path: string, what: string): ServerProblem {

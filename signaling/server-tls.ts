@@ -11,6 +11,8 @@ import { TokenBuckets } from './token-bucket.js'
 
 /** How often it looks, ms. A change is taken up at the second look that sees it. */
 const LOOK_MS = 1000
+/** How often it says again what is not right with the certificate, ms. */
+const WARN_MS = 24 * 3_600_000
 
 export class ServerTls implements DoorTls {
   readonly #files: TlsFiles
@@ -19,6 +21,7 @@ export class ServerTls implements DoorTls {
   readonly #handshakes: TokenBuckets
   #timer: NodeJS.Timeout | undefined
   #now: Certificate
+  #warnedAt = 0
 
   /** Throws a ServerProblem. */
   constructor(files: TlsFiles, { requestsPerAddressPerMinute: most }: Limits, log: Logger) {
@@ -27,7 +30,7 @@ export class ServerTls implements DoorTls {
     this.#watches = [files.cert, files.key].map(path => new FileWatch(path))
     // A signature costs more than the request that comes after it, if one comes.
     this.#handshakes = new TokenBuckets(most / 60, most)
-    this.#now = readCertificate(files, Date.now())
+    this.#now = readCertificate(files)
     this.#warn()
   }
 
@@ -64,12 +67,13 @@ export class ServerTls implements DoorTls {
   #look(): void {
     const changed = this.#watches.map(watch => watch.settledAnew())
     if (changed.includes(true)) this.#takeUp(false)
+    if (Date.now() - this.#warnedAt >= WARN_MS) this.#warn()
   }
 
   /** Connections that are there keep what they began with. `anyway`: says so too where nothing is new. */
   #takeUp(anyway: boolean): void {
     try {
-      const read = readCertificate(this.#files, Date.now())
+      const read = readCertificate(this.#files)
       if (!anyway && read.pem === this.#now.pem) return
       this.#now = read
       this.#log.info({ names: read.names, until: new Date(read.until).toISOString() }, 'certificate read again')
@@ -81,6 +85,7 @@ export class ServerTls implements DoorTls {
   }
 
   #warn(): void {
-    for (const warning of this.#now.warnings) this.#log.warn({}, warning)
+    this.#warnedAt = Date.now()
+    for (const warning of this.#now.warnings(this.#warnedAt)) this.#log.warn({}, warning)
   }
 }

@@ -18,26 +18,26 @@ t.test('tells the names that can be dialled, and until when', async t => {
   const until = Date.parse('2027-03-04T05:06:07Z')
   const issued = authority.issue({ names: ['Voice.Example.org', '*.other.test', '::1', '192.0.2.7'], until })
   const paths = files(t, issued)
-  const read = readCertificate(paths, Date.now())
+  const read = readCertificate(paths)
   t.same(read.names, ['voice.example.org', '192.0.2.7', '0:0:0:0:0:0:0:1'].sort(byPlace(read.names)))
   t.equal(read.names[0], 'voice.example.org', 'hosts before addresses')
   t.equal(read.until, until)
-  t.same(read.warnings, [])
+  t.same(read.warnings(Date.now()), [])
   t.same(certificateNames(paths.cert), read.names)
 })
 
 t.test('a wildcard is for this machine, if it fits', async t => {
   const own = `${hostname()}`.toLowerCase()
-  const wild = (name: string) => readCertificate(files(t, authority.issue({ names: [name] })), Date.now())
+  const wild = (name: string) => readCertificate(files(t, authority.issue({ names: [name] })))
   t.same(wild('*.other.test').names, [])
-  t.match(wild('*.other.test').warnings, [/names no host that can be dialled: say with --public-url/])
+  t.match(wild('*.other.test').warnings(Date.now()), [/names no host that can be dialled: say with --public-url/])
   t.same(wild(own).names, [own])
 })
 
 t.test('takes a chain behind the own certificate, and not before it', async t => {
   const { cert, key } = authority.issue({ names: ['a.test'] })
-  t.same(readCertificate(files(t, { cert: `${cert}${authority.cert}`, key }), Date.now()).names, ['a.test'])
-  t.throws(() => readCertificate(files(t, { cert: `${authority.cert}${cert}`, key }), Date.now()), {
+  t.same(readCertificate(files(t, { cert: `${cert}${authority.cert}`, key })).names, ['a.test'])
+  t.throws(() => readCertificate(files(t, { cert: `${authority.cert}${cert}`, key })), {
     name: 'tlsKeyMismatch',
     hint: /comes first/,
   })
@@ -46,10 +46,12 @@ t.test('takes a chain behind the own certificate, and not before it', async t =>
 t.test('warns of dates, and starts', async t => {
   const now = Date.parse('2026-06-01T00:00:00Z')
   const warned = (from: number, until: number) =>
-    readCertificate(files(t, selfSigned({ names: ['a.test'], from, until })), now).warnings
+    readCertificate(files(t, selfSigned({ names: ['a.test'], from, until }))).warnings(now)
   t.match(warned(now - 9 * DAY_MS, now - DAY_MS), [/ended 2026-05-31: peers refuse it/])
   t.match(warned(now + DAY_MS, now + 9 * DAY_MS), [/begins 2026-06-02: until then/])
   t.same(warned(now - DAY_MS, now + DAY_MS), [])
+  t.same(warned(now - 74 * DAY_MS, now + 16 * DAY_MS), [])
+  t.match(warned(now - 76 * DAY_MS, now + 14 * DAY_MS), [/ends 2026-06-15, and was not renewed yet/])
 })
 
 t.test('names what is wrong', async t => {
@@ -71,13 +73,13 @@ t.test('names what is wrong', async t => {
     ['tlsKeyMismatch', /key is not that of the certificate/, cert, other.key],
   ]
   for (const [name, message, cert, key] of cases)
-    t.throws(() => readCertificate(files(t, { cert, key }), Date.now()), { name, message, hint: /\w/ }, `${message}`)
+    t.throws(() => readCertificate(files(t, { cert, key })), { name, message, hint: /\w/ }, `${message}`)
   const there = files(t, { cert, key })
-  t.throws(() => readCertificate({ ...there, cert: `${there.cert}-none` }, 0), {
+  t.throws(() => readCertificate({ ...there, cert: `${there.cert}-none` }), {
     name: 'badTlsCertificate',
     message: /cert-none cannot be read: it is not there/,
   })
-  t.throws(() => readCertificate({ ...there, key: join(there.key, '..') }, 0), {
+  t.throws(() => readCertificate({ ...there, key: join(there.key, '..') }), {
     name: 'badTlsKey',
     message: /cannot be read: it is a folder/,
   })
