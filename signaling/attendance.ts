@@ -15,10 +15,16 @@ export interface AttendanceParts {
 export class Attendance {
   readonly #core: HubCore
   readonly #parts: AttendanceParts
+  readonly #leaving = new Set<Connection>()
 
   constructor(core: HubCore, parts: AttendanceParts) {
     this.#core = core
     this.#parts = parts
+  }
+
+  /** Sockets whose session has gone on elsewhere just now. */
+  get leaving(): number {
+    return this.#leaving.size
   }
 
   /** A session is here, and at no other server. */
@@ -41,6 +47,7 @@ export class Attendance {
     const { seats, lobby, tally, report } = this.#core
     const { id, canonical, number } = connection
     tally.closed[why]++
+    this.#leaving.delete(connection)
     this.#parts.meter.left(connection)
     if (seats.holds(connection)) {
       seats.vacate(canonical)
@@ -56,7 +63,8 @@ export class Attendance {
   /** The session of a connection goes on at another server. */
   goesOn(connection: Connection): void {
     this.#hasLeft(connection, 'replaced')
-    connection.close(4001, 'replaced')
+    this.#leaving.add(connection)
+    connection.linger()
   }
 
   #hasLeft(connection: Connection, why: Closing | 'gone'): void {

@@ -63,7 +63,7 @@ export class Connection implements Seat {
   /** Frames of it that went on, and the bytes of their payloads, since the last time this was asked. */
   #relayedFrames = 0
   #relayedBytes = 0
-  #state: 'greeting' | 'deciding' | 'online' | 'over' = 'greeting'
+  #state: 'greeting' | 'deciding' | 'online' | 'leaving' | 'over' = 'greeting'
   readonly #socket: ServerSocket
   readonly #owner: ConnectionOwner
   /** None before the first frame: most of those who are online are in no call. */
@@ -192,6 +192,14 @@ export class Connection implements Seat {
     this.#heartbeat.probe(done)
   }
 
+  /** Its session goes on elsewhere, with another socket. This one asks for nothing any more; voice that is on its way to here still goes on. */
+  linger(): void {
+    if (this.isOver) return
+    const { clock, limits } = this.#owner
+    this.#state = 'leaving'
+    this.#timer = clock.setTimeout(() => this.close(4001, 'replaced'), limits.lingerMs)
+  }
+
   /** Ends the connection, with a name. The socket gets a moment for its closing handshake. */
   close(code: number, why: Closing): void {
     if (this.isOver) return
@@ -268,7 +276,7 @@ export class Connection implements Seat {
   }
 
   #onBinary(data: Uint8Array): void {
-    if (this.#state !== 'online') {
+    if (this.#state !== 'online' && this.#state !== 'leaving') {
       if (this.isOver) return
       this.error('binaryBeforeLogin', 'Log in first: binary messages carry the voice of a call.', false)
       this.close(1008, 'binaryBeforeLogin')
@@ -309,7 +317,7 @@ export class Connection implements Seat {
   }
 
   #onText(text: string): void {
-    if (!this.#countMessage(text.length)) return
+    if (!this.#countMessage(text.length) || this.#state === 'leaving') return
     if (this.#state === 'online') this.#heartbeat.heard()
     const parsed = parseFromPeer(text)
     if (!parsed.ok) {

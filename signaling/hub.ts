@@ -96,9 +96,9 @@ export class Hub {
       connection.refuse('tooMany', 'Too many connections from your address. Close some, or try again later.')
   }
 
-  /** Nobody is here, and no call of another server's. */
+  /** Nobody is here, not even on the way out, and no call of another server's. */
   get isEmpty(): boolean {
-    return this.#parts.seats.size === 0
+    return this.#parts.seats.size === 0 && this.#parts.attendance.leaving === 0
   }
 
   /** It is to end soon: no new calls, and nobody should come here. */

@@ -121,6 +121,8 @@ const table = {
   /** Ping period, and how many may go unanswered (`lost`). */
   pingMs: { value: 5 * SECOND },
   pingMisses: { value: 2 },
+  /** How long the socket that a session has left for one at another server takes voice that is still on its way: longer than that takes. */
+  lingerMs: { value: 2 * SECOND },
   /** How long a closing handshake may take. */
   closeMs: { value: 2 * SECOND },
   /** How long running calls get to go on elsewhere, or to end, when the server is to end. */

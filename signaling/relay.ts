@@ -29,7 +29,8 @@ export class Relay {
       return true
     }
     if (this.#core.cluster?.gateway.relay(seat, message)) return true
-    if (this.#core.lobby.inCall(seat.canonical)) seat.drop('otherAway')
+    if (!this.#core.seats.holds(seat)) seat.drop('afterCall')
+    else if (this.#core.lobby.inCall(seat.canonical)) seat.drop('otherAway')
     else if (this.justEnded(seat)) seat.drop('afterCall')
     else seat.error('notInCall', 'You are in no call: nobody can hear you.')
     return false

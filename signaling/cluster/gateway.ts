@@ -19,6 +19,8 @@ export class Gateway {
   readonly #post: Post
   readonly #hub: ClusterHub
   readonly #attached = new Map<string, Attachment>()
+  /** Of sockets whose session has gone on elsewhere: the owner of its call. What was on its way to them goes there. */
+  readonly #followed = new WeakMap<Seat, string>()
 
   constructor(post: Post, hub: ClusterHub) {
     this.#post = post
@@ -44,9 +46,12 @@ export class Gateway {
     this.#hub.run(this.#hub.lobby.matchedElsewhere(seat.canonical, callId))
   }
 
-  /** The owner is not to hear more of it: it knows, or is gone. */
-  forget(canonical: string): void {
-    this.#attached.delete(canonical)
+  /** A session goes on elsewhere, as the owner of its call knows. */
+  follow(seat: Seat): void {
+    const attachment = this.#attached.get(seat.canonical)
+    if (!attachment) return
+    this.#attached.delete(seat.canonical)
+    this.#followed.set(seat, attachment.owner)
   }
 
   /** A session has left this server, or has no use for its call there any more. */
@@ -75,10 +80,11 @@ export class Gateway {
   }
 
   /** A frame of a session that is in no call here. True: it is for the owner of its call. */
-  relay({ canonical }: Seat, frame: Uint8Array): boolean {
-    const attachment = this.#attached.get(canonical)
-    if (attachment) this.#post.voice(attachment.owner, { towards: 'owner', id: canonical, frame })
-    return attachment !== undefined
+  relay(seat: Seat, frame: Uint8Array): boolean {
+    const { canonical } = seat
+    const owner = this.#attached.get(canonical)?.owner ?? this.#followed.get(seat)
+    if (owner !== undefined) this.#post.voice(owner, { towards: 'owner', id: canonical, frame })
+    return owner !== undefined
   }
 
   onMail(message: OwnerMail): void {
@@ -104,7 +110,7 @@ export class Gateway {
         }
         return
       case 'replaced':
-        this.#attached.delete(seat.canonical)
+        this.follow(seat)
         this.#hub.dismiss(seat)
     }
   }

@@ -154,7 +154,7 @@ export class Mailboxes {
     const { canonical, id, key, session } = connection
     const attachment = this.#gateway.callOf(canonical)
     if (attachment && attachment.callId === wish.presents) {
-      this.#gateway.forget(canonical)
+      this.#gateway.follow(connection)
       this.#post.send(attachment.owner, { t: 'moved', id, key, session, server: wish.server })
       this.#hub.dismiss(connection)
       return attachment.owner

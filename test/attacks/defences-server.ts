@@ -67,7 +67,7 @@ export const serverDefences: readonly Defence[] = [
   ]),
   defence(33, 'frames are taken after the login', [
     CONNECTION,
-    "if (this.#state !== 'online') {",
+    "if (this.#state !== 'online' && this.#state !== 'leaving') {",
     'if (this.isOver) {',
   ]),
   defence(33, 'frames go from one side of a call to the other, and nowhere else', [

@@ -6,7 +6,7 @@ import type { VirtualClock } from '../virtual-clock.js'
 const WAY_MS = 0.2
 
 export class MemoryBuses {
-  readonly #buses: MemoryBus[] = []
+  readonly #buses = new Set<MemoryBus>()
   /** Messages so far, by the middle word of their subject. */
   readonly counts = new Map<string, number>()
 
@@ -14,15 +14,19 @@ export class MemoryBuses {
 
   join(): MemoryBus {
     const bus = new MemoryBus(this)
-    this.#buses.push(bus)
+    this.#buses.add(bus)
     return bus
+  }
+
+  leave(bus: MemoryBus): void {
+    this.#buses.delete(bus)
   }
 
   /** Those who listen to a subject and can be reached. */
   listeners(from: MemoryBus, subject: string): [MemoryBus, BusListener][] {
     const kind = subject.split('.')[1]!
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1)
-    return this.#buses
+    return [...this.#buses]
       .filter(bus => bus.isUp && bus.island === from.island)
       .flatMap(bus => bus.listenersOf(subject).map((listener): [MemoryBus, BusListener] => [bus, listener]))
   }
@@ -38,6 +42,12 @@ export class MemoryBus implements Bus {
 
   constructor(net: MemoryBuses) {
     this.#net = net
+  }
+
+  /** Whoever has it is gone, without a word. */
+  leave(): void {
+    this.isUp = false
+    this.#net.leave(this)
   }
 
   /** Takes it down, or up again. */

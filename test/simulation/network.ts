@@ -37,7 +37,7 @@ export class Network {
   readonly #random: SeededRandom
   readonly #addresses = new Map<number, Host>()
   readonly #udp = new Map<Host, Map<number, UdpSocket>>()
-  readonly #sockets = new Set<{ readonly host: Host; readonly socket: VirtualWebSocket }>()
+  readonly #sockets = new Set<{ readonly host: Host; readonly listener: Listener; readonly socket: VirtualWebSocket }>()
   readonly #blocked = new Set<number>()
   readonly #between = new Map<number, Path>()
   #hosts = 0
@@ -68,6 +68,7 @@ export class Network {
   dial(host: Host, listener: Listener): VirtualWebSocket {
     const entry = {
       host,
+      listener,
       socket: new VirtualWebSocket({
         clock: this.clock,
         client: host,
@@ -143,9 +144,9 @@ export class Network {
       },
       ended: (host: Host) => {
         this.#udp.delete(host)
-        for (const { host: client, socket } of [...this.#sockets]) {
+        for (const { host: client, listener, socket } of [...this.#sockets]) {
           if (host === client) socket.client.terminate()
-          if (host === this.server) socket.server.terminate()
+          if (host === listener.host) socket.server.terminate()
         }
       },
     }

@@ -14,7 +14,6 @@ import type { SealingOptions } from '../../protocol/sealing.js'
 import type { Socket } from '../../protocol/socket.js'
 import type { Access, Host } from './host.js'
 import type { NatKind } from './nat.js'
-import { ORIGIN } from './server.js'
 import { type DeviceParts, type Heard, virtualCodec, virtualMicrophone, virtualSpeaker } from './virtual-sound.js'
 
 /** How often the program looks at its addresses (peer/node-addresses.ts), ms. */
@@ -38,6 +37,8 @@ export interface PersonSetting {
   readonly inspect?: InspectionSink
   /** False: frames go past SCTP, as between two native engines, and it holds none of them back. */
   readonly stalls?: boolean
+  /** Which of the servers this one names; the first unless given. */
+  readonly at?: number
 }
 
 export interface PersonParts {
@@ -48,7 +49,9 @@ export interface PersonParts {
   readonly contacts: ContactsInMemory
   readonly guesses: Guesses
   readonly random: Random
-  readonly dial: () => Socket
+  readonly dial: (url?: string) => Socket
+  /** Of the server that this one names. */
+  readonly origin: string
   readonly connect: Connect | null
   readonly sealing: SealingOptions
   /** Breaks this one's connections to the server, or lets them go dead. */
@@ -85,7 +88,7 @@ export class Person {
   #notice: Timer | undefined
 
   constructor(options: PeerOptions, password: string | null, setting: PersonSetting, parts: PersonParts) {
-    const { host, number, identity, contacts, guesses, random, dial, connect, sealing, settles } = parts
+    const { host, number, identity, contacts, guesses, random, dial, origin, connect, sealing, settles } = parts
     const { clock } = host
     this.host = host
     this.number = number
@@ -109,7 +112,7 @@ export class Person {
         clock,
         random,
         dial,
-        origin: ORIGIN,
+        origin,
         identity,
         contacts,
         guesses,

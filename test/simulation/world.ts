@@ -9,13 +9,14 @@ import { createIdentity } from '../../protocol/identity.js'
 import type { SealingOptions } from '../../protocol/sealing.js'
 import type { Socket } from '../../protocol/socket.js'
 import type { HubEvent } from '../../signaling/index.js'
+import { MemoryBuses, MemoryNames } from '../signaling/memory-bus.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { type Content, contentWords } from './datagram.js'
 import type { Host } from './host.js'
 import { Network } from './network.js'
 import { Person, type PersonSetting } from './person.js'
 import { SeededRandom } from './seeded-random.js'
-import { Server } from './server.js'
+import { ORIGIN, Server, type Shared } from './server.js'
 import { virtualConnect } from './virtual-connection.js'
 
 export { longestGap, Person, type PersonSetting } from './person.js'
@@ -36,6 +37,8 @@ export type Intercept = (seen: Seen, pass: (data: string | Uint8Array, afterMs?:
 
 export interface WorldOptions {
   readonly framesPerEpoch?: number
+  /** More than one are a cluster; one unless given. */
+  readonly servers?: number
 }
 
 /** How each person's access is unless said otherwise. */
@@ -45,7 +48,9 @@ export class World {
   readonly clock = new VirtualClock(1_000)
   readonly random: SeededRandom
   readonly network: Network
-  readonly server: Server
+  readonly servers: readonly Server[]
+  /** Between the servers. */
+  readonly buses: MemoryBuses
   readonly people: Person[] = []
   /** Get all that leaves a peer or the server, before it does. Data may be overwritten later: copy what is kept. */
   readonly onWire: ((seen: Seen) => void)[] = []
@@ -57,7 +62,7 @@ export class World {
   readonly #sealing: SealingOptions
   #unsettled = true
 
-  constructor(seed: number, { framesPerEpoch }: WorldOptions = {}) {
+  constructor(seed: number, { framesPerEpoch, servers = 1 }: WorldOptions = {}) {
     this.random = new SeededRandom(seed)
     this.#sealing = framesPerEpoch === undefined ? {} : { framesPerEpoch }
     this.network = new Network(this.clock, this.random)
@@ -65,13 +70,28 @@ export class World {
       for (const listener of this.onNetwork) listener(host.name, words)
     }
     this.network.pass = (from, to, content, go) => this.#datagram(from, to, content, go)
-    this.server = new Server({
+    this.buses = new MemoryBuses(this.clock)
+    const cluster: Shared = { buses: this.buses, names: new MemoryNames() }
+    this.servers = Array.from({ length: servers }, (_, n) => this.#server(n, servers > 1 ? cluster : undefined))
+  }
+
+  /** The first one, which is the only one as a rule. */
+  get server(): Server {
+    return this.servers[0]!
+  }
+
+  #server(n: number, cluster: Shared | undefined): Server {
+    const name = n === 0 ? 'server' : `server ${n + 1}`
+    return new Server({
       network: this.network,
-      random: this.random.fork('server'),
+      host: n === 0 ? this.network.server : this.network.host(name, {}, 'open'),
+      url: n === 0 ? ORIGIN : `ws://server-${n + 1}.example:9001`,
+      random: this.random.fork(name),
+      ...(cluster && { cluster }),
       report: event => {
         for (const listener of this.onHub) listener(event)
       },
-      watch: (socket, to) => this.#watch(socket, 'server', to.name),
+      watch: (socket, to) => this.#watch(socket, name, to.name),
     })
   }
 
@@ -81,7 +101,8 @@ export class World {
     password: string | null,
     setting: PersonSetting = {},
   ): Person {
-    const { network, server } = this
+    const { network } = this
+    const named = this.servers[setting.at ?? 0]!
     const number = this.people.length + 1
     const others = this.people.filter(({ host: { name } }) => name.split(' ')[0] === options.id).length
     const name = others === 0 ? options.id : `${options.id} ${others + 1}`
@@ -104,7 +125,12 @@ export class World {
       contacts,
       guesses,
       random: random.bytes,
-      dial: () => this.#watch(network.dial(host, server).client, name, 'server'),
+      dial: url => {
+        const server =
+          url === undefined ? named : (this.servers.find(one => new URL(one.url).host === new URL(url).host) ?? named)
+        return this.#watch(network.dial(host, server).client, name, server.host.name)
+      },
+      origin: named.url,
       connect:
         setting.direct === false
           ? null
@@ -130,7 +156,7 @@ export class World {
     }, ms)
     await this.#settle()
     while (!reached && this.clock.step()) {
-      if (this.#unsettled) await this.#settle()
+      if (this.#unsettled || this.servers.length > 1) await this.#settle()
       else await null
     }
     this.clock.advance(end - this.clock.now())
