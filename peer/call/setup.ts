@@ -129,6 +129,7 @@ export const callSetup = setup({
   },
   delays: {
     hello: TIMINGS.hello,
+    helloOfSeveral: ({ context }) => (isFirstRound(context) ? TIMINGS.helloOfSeveral : TIMINGS.hello),
     firstConnect: TIMINGS.firstConnect,
     serverGone: ({ context }) => context.restart?.tryForMs ?? TIMINGS.serverGone,
     backoff: ({ context }) => backoff(context),
@@ -308,10 +309,17 @@ function knownServers({ server, servers }: CallContext): readonly (string | null
   return [...new Set([server, ...servers, null])]
 }
 
-/** One after the other. */
+/** Several servers are known, and one of them at least was not tried yet. */
+function isFirstRound(context: CallContext): boolean {
+  const known = knownServers(context).length
+  return known > 1 && context.tries <= known
+}
+
+/** One after the other. Who has lost the link pauses before the first attempt, who only doubts it makes one first. */
 function whereToDial(context: CallContext): string | null {
   const known = knownServers(context)
-  return known[(Math.max(context.tries, 1) - 1) % known.length] ?? null
+  const failed = context.link === 0 ? Math.max(context.tries, 1) - 1 : context.tries
+  return known[failed % known.length] ?? null
 }
 
 function backoff(context: CallContext): number {

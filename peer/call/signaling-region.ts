@@ -10,7 +10,7 @@ import { callSetup } from './setup.js'
 
 /** One attempt after another, with pauses between; shared by the three states that look for a server. */
 const dialling = callSetup.createStateConfig({
-  after: { hello: { target: 'pausing', actions: 'abandonPending' } },
+  after: { helloOfSeveral: { target: 'pausing', actions: 'abandonPending' } },
   on: {
     'server.closed': { guard: 'isPending', target: 'pausing' },
     'server.refused': { guard: 'isPassing', target: 'pausing' },

@@ -2,6 +2,8 @@
 export const TIMINGS = {
   /** From dialling to being logged in. */
   hello: 5_000,
+  /** The same while others are known and were not tried yet: on a machine that is gone nobody says so. */
+  helloOfSeveral: 2_000,
   /** The first connect is tried for so long. */
   firstConnect: 10_000,
   /** A lost server is looked for this long while nobody talks, unless it announced a restart. */

@@ -2,7 +2,8 @@
 import t from 'tap'
 import { casesOf, problemOf } from '../simulation/messages-cases.js'
 
-t.setTimeout(300_000)
+// At the lowest priority, beside tests that need the machine.
+t.setTimeout(1_200_000)
 
 for (const kind of ['lost', 'doubled', 'late', 'overtaken'] as const)
   t.test(`each message ${kind}`, async t => {

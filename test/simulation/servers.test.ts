@@ -2,6 +2,7 @@
 import t from 'tap'
 import { relayOnly, talking } from './relay-call.js'
 import { SeededRandom } from './seeded-random.js'
+import type { Server } from './server.js'
 import { longestGap, type Person, World } from './world.js'
 
 const SEEDS = [1, 2, 3, 4, 5, 6]
@@ -20,6 +21,12 @@ async function talk(world: World, people: Person[], ms = 10_000): Promise<boolea
 /** From now on. */
 function forget(...people: Person[]): void {
   for (const person of people) person.heard.length = 0
+}
+
+/** Nobody hears of it any more, and nobody is told. */
+function vanish(server: Server, world: World): void {
+  for (const { host } of world.people) world.network.partition(host, server.host)
+  server.bus!.island = 1
 }
 
 const peersAt = (world: World) => world.servers.map(({ hub }) => hub?.peers ?? null)
@@ -60,18 +67,20 @@ t.test('a server that restarts sends its call to the other one, without a gap', 
   }
 })
 
-for (const [how, most] of [
-  ['die', 1_000],
-  ['crash', 6_000],
-] as const)
-  t.test(`a server that ends without a word (${how}): its call goes on at the other`, async t => {
+const ends = {
+  'its process dies': { end: (server: Server) => server.die(), most: 500 },
+  'its machine is gone, and its sockets break': { end: (server: Server) => server.crash(), most: 2_500 },
+  'its network is gone': { end: (server: Server, world: World) => vanish(server, world), most: 3_500 },
+}
+for (const [how, { end, most }] of Object.entries(ends))
+  t.test(`${how}: the call goes on at the other server`, async t => {
     for (const seed of SEEDS) {
       const { world, abc, xyz } = two(seed)
       t.ok(await world.until(() => talking(abc, xyz), 5_000), `seed ${seed}`)
       await world.run(5_000)
       forget(abc, xyz)
       const [dies, stays] = peersAt(world)[0] === 2 ? world.servers : [...world.servers].reverse()
-      dies![how]()
+      end(dies!, world)
       await world.run(10_000)
       t.ok(talking(abc, xyz))
       t.equal(stays!.hub?.peers, 2)

@@ -77,7 +77,7 @@ t.test('names timers by their delay and state', async t => {
   clock.advance(5_000)
   t.match(lines().at(-2), {
     t: 5_000,
-    event: { type: 'xstate.after.hello.voicechat.signaling.connecting.dialling' },
+    event: { type: 'xstate.after.helloOfSeveral.voicechat.signaling.connecting.dialling' },
     to: 'call.waiting signaling.connecting.pausing',
   })
 })

@@ -59,7 +59,7 @@ const connecting = (state: string, gone: Column): Record<'dialling' | 'pausing',
       ...both,
       'server.refused': `${state}.pausing if isPassing, else signaling.refused if isFinal`,
       'server.closed': `${state}.pausing if isPending`,
-      'after hello': `${state}.pausing`,
+      'after helloOfSeveral': `${state}.pausing`,
     },
     pausing: {
       ...both,
@@ -175,7 +175,7 @@ export const rows: Record<string, Row | typeof passing> = {
     'server.refused': oneOfTwo,
     'server.closed': oneOfTwo,
     'server.greeted': 'signaling.online.doubted.entering if isPending',
-    'after hello': 'signaling.online.doubted.pausing',
+    'after helloOfSeveral': 'signaling.online.doubted.pausing',
   },
   'signaling.online.doubted.entering': {
     ...doubted,
@@ -183,7 +183,7 @@ export const rows: Record<string, Row | typeof passing> = {
     'server.closed': oneOfTwo,
     'server.pong': 'nothing, on purpose',
     'peer.heard': 'nothing, on purpose',
-    'after hello': 'signaling.online.doubted.pausing',
+    'after helloOfSeveral': 'signaling.online.doubted.pausing',
   },
   'signaling.online.doubted.pausing': {
     ...doubted,
