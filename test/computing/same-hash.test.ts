@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 
-t.setTimeout(300_000)
+t.setTimeout(1_200_000)
 
 const run = promisify(execFile)
 const simulate = [fileURLToPath(new URL('../simulation/main.js', import.meta.url)), '--seeds', '1..12', '--jobs', '1']
