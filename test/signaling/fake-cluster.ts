@@ -4,9 +4,9 @@ import type { Identity } from '../../protocol/identity.js'
 import { Hub } from '../../signaling/hub.js'
 import type { HubEvent } from '../../signaling/hub-event.js'
 import type { HubOptions } from '../../signaling/hub-options.js'
+import { type MemoryBus, MemoryBuses, MemoryNames } from '../simulation/memory-bus.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { FakeClient, newIdentity, newSession, ORIGIN, testRandom } from './fake-client.js'
-import { type MemoryBus, MemoryBuses, MemoryNames } from './memory-bus.js'
 
 /** A server of a fake cluster. */
 export interface FakeServer {

@@ -1,8 +1,8 @@
 /** The server in the simulated world: the real hub, in a process that can crash, restart, and be stopped. */
 import type { Socket } from '../../protocol/socket.js'
 import { Hub, type HubEvent, Names, type ServerSocket } from '../../signaling/index.js'
-import type { MemoryBus, MemoryBuses, MemoryNames } from '../signaling/memory-bus.js'
 import type { Host } from './host.js'
+import type { MemoryBus, MemoryBuses, MemoryNames } from './memory-bus.js'
 import type { Network } from './network.js'
 import type { SeededRandom } from './seeded-random.js'
 import type { Listener } from './virtual-websocket.js'
