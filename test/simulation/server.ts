@@ -1,5 +1,6 @@
 /** The server in the simulated world: the real hub, in a process that can crash, restart, and be stopped. */
 import type { Socket } from '../../protocol/socket.js'
+import { drain } from '../../signaling/drain.js'
 import { Hub, type HubEvent, Names, type ServerSocket } from '../../signaling/index.js'
 import type { Host } from './host.js'
 import type { MemoryBus, MemoryBuses, MemoryNames } from './memory-bus.js'
@@ -110,14 +111,7 @@ export class Server implements Listener {
   drain(withinMs: number): void {
     const hub = this.#hub
     if (!hub) return
-    hub.drain()
-    const end = this.host.clock.now() + withinMs
-    const look = () => {
-      if (this.#hub !== hub) return
-      if (hub.isEmpty || this.host.clock.now() >= end) this.restart(CLOSING_MS)
-      else this.host.clock.setTimeout(look, 20)
-    }
-    look()
+    void drain(hub, this.host.clock, withinMs).then(() => this.#hub === hub && this.restart(CLOSING_MS))
   }
 
   /** A polite restart: tells every peer, closes within 1.5 s; a new process begins `afterMs` after the announcement. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
 import type { ClientOptions } from 'ws'
 import type { Identity } from '../../protocol/identity.js'
 import { RelayLeg } from '../../protocol/relay-leg.js'
@@ -82,4 +83,22 @@ export async function talks(one: Caller, other: Caller): Promise<boolean> {
     other.say(2)
     return one.heard.includes(2) && other.heard.includes(1)
   }, 10_000)
+}
+
+/** Both say a number each 20 ms, until what this gives is called: that ends it, and all of it must have come. */
+export function speaking(t: Test, one: Caller, other: Caller) {
+  one.heard.length = other.heard.length = 0
+  let spoken = 0
+  const timer = setInterval(() => {
+    spoken++
+    one.say(spoken % 250)
+    other.say(spoken % 250)
+  }, 20)
+  t.teardown(() => clearInterval(timer))
+  return async (what: string) => {
+    clearInterval(timer)
+    await until(() => one.heard.length === spoken && other.heard.length === spoken, 2_000)
+    const all = Array.from({ length: spoken }, (_, n) => (n + 1) % 250)
+    t.same([one.heard, other.heard], [all, all], `${what}: all of ${spoken} frames each way`)
+  }
 }

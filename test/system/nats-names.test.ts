@@ -1,11 +1,11 @@
 /** Names of a cluster in real NATS servers. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { ClusterClaim } from '../../signaling/cluster/name-store.js'
 import { NatsBus } from '../../signaling/cluster/nats-bus.js'
 import { NatsNames } from '../../signaling/cluster/nats-names.js'
 import { inFlight } from '../lab/in-flight.js'
 import { NatsLab } from '../lab/nats.js'
+import { until } from './caller.js'
 
 const skip = NatsLab.unavailable() ?? false
 
@@ -22,11 +22,6 @@ function part(t: Test, servers: readonly string[], days = 30) {
   })
   t.teardown(() => bus.close())
   return { bus, names, answered, reports }
-}
-
-async function until(done: () => boolean | Promise<boolean>, ms = 20_000): Promise<boolean> {
-  for (const end = Date.now() + ms; Date.now() < end; await sleep(50)) if (await done()) return true
-  return done()
 }
 
 t.test('of two servers that claim a name at once one wins, a thousand times', { skip, timeout: 120_000 }, async t => {
