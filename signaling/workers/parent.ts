@@ -66,6 +66,7 @@ export class Parent implements Bus, NameStore {
       case 'start':
         return
       case 'connection':
+        this.#send({ type: 'taken', n: message.n })
         if (socket) this.onConnection(message, socket)
         return
       case 'message': {

@@ -42,8 +42,8 @@ interface Worker {
   ready: boolean
   peers: number
   calls: number
-  /** Connections on their way to it. Node drops those that wait for their turn when a process ends, and tells nobody. */
-  readonly handing: Set<Socket>
+  /** Connections on their way to it, until it says that it has them: when a process ends, Node drops what it sent and tells nobody. */
+  readonly handing: Map<number, Socket>
 }
 
 export interface PoolOptions extends ServerOptions {
@@ -145,6 +145,7 @@ class Workers {
   readonly #metrics = new Map<number, Map<number, object[]>>()
   #turn = 0
   #questions = 0
+  #handed = 0
   #drained = 0
   #closed = false
 
@@ -164,7 +165,7 @@ class Workers {
       ready: false,
       peers: 0,
       calls: 0,
-      handing: new Set(),
+      handing: new Map(),
     }))
     for (const worker of this.#workers) this.#start(worker)
   }
@@ -188,13 +189,12 @@ class Workers {
       return
     }
     const { url = '/', headers } = request
-    const message: ToWorker = { type: 'connection', url, headers, rest, key }
-    const { handing } = worker
-    handing.add(stream)
+    const n = this.#handed++
+    const message: ToWorker = { type: 'connection', n, url, headers, rest, key }
+    worker.handing.set(n, stream)
     readNoMore(stream)
-    worker.process.send(message, stream, error => {
-      handing.delete(stream)
-      if (error) stream.destroy()
+    worker.process.send(message, stream, { keepOpen: true }, error => {
+      if (error) letGo(worker, n)
     })
   }
 
@@ -240,8 +240,7 @@ class Workers {
     child.on('error', () => {})
     child.on('exit', (code, signal) => {
       Object.assign(worker, { process: null, ready: false, peers: 0, calls: 0 })
-      for (const stream of worker.handing) stream.destroy()
-      worker.handing.clear()
+      for (const n of [...worker.handing.keys()]) letGo(worker, n)
       this.#exchange.forget(worker.number)
       this.#look()
       if (this.#closed) return
@@ -263,6 +262,9 @@ class Workers {
       case 'ready':
         worker.ready = true
         break
+      case 'taken':
+        letGo(worker, message.n)
+        return
       case 'figures':
         worker.peers = message.peers
         worker.calls = message.calls
@@ -300,6 +302,12 @@ class Workers {
   #look(): void {
     for (const look of [...this.#waiting]) look()
   }
+}
+
+/** Closes what this process has of a connection. It ends unless the worker has it. */
+function letGo({ handing }: Worker, n: number): void {
+  handing.get(n)?.destroy()
+  handing.delete(n)
 }
 
 /**

@@ -17,6 +17,8 @@ export interface WorkerStart {
 
 /** What it takes to answer a request for a websocket, whose socket comes with it. */
 export interface Handed {
+  /** Its number, of those that were handed over. */
+  readonly n: number
   readonly url: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly rest: Uint8Array
@@ -25,6 +27,8 @@ export interface Handed {
 
 export type FromWorker =
   | { readonly type: 'ready' }
+  /** It has the connection of that number. */
+  | { readonly type: 'taken'; readonly n: number }
   | { readonly type: 'figures'; readonly peers: number; readonly calls: number }
   | { readonly type: 'metrics'; readonly n: number; readonly metrics: object[] }
   | { readonly type: 'subscribe' | 'unsubscribe'; readonly subject: string }

@@ -109,14 +109,33 @@ t.test(
   },
 )
 
+/** A request for a websocket at the second worker, handed over to it; it is stopped, and so hasn't taken it. */
+async function handing(t: Test, clients = 1) {
+  const { server, page } = await pool(t)
+  const worker = workerPids()[1]!
+  process.kill(worker, 'SIGSTOP')
+  const head = ['GET /?server=1 HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
+  const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+  const sockets = Array.from({ length: clients }, () => {
+    const socket = connect(server.port, '127.0.0.1').on('error', () => {})
+    t.teardown(() => socket.destroy())
+    socket.write([...head, ...key, '', ''].join('\r\n'))
+    return socket
+  })
+  // What this process does first comes first: it has handed them over when these are answered.
+  const handed = async () => {
+    for (let n = 0; n < 3; n++) await page('/healthz')
+  }
+  await handed()
+  return { worker, sockets, handed }
+}
+
 t.test(
   'what a client sends while it is handed over is for its worker',
   { skip: process.platform !== 'linux' },
   async t => {
-    const { server, page } = await pool(t)
-    const worker = workerPids()[1]!
-    const socket = connect(server.port, '127.0.0.1')
-    t.teardown(() => socket.destroy())
+    const { worker, sockets, handed } = await handing(t)
+    const socket = sockets[0]!
     const heard = new Promise<string>(resolve => {
       let all = ''
       socket.setEncoding('latin1').on('data', text => {
@@ -125,18 +144,22 @@ t.test(
       })
       socket.on('close', () => resolve(all))
     })
-    // One that takes it later than the client goes on.
-    process.kill(worker, 'SIGSTOP')
-    const head = ['GET /?server=1 HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
-    const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
-    socket.write([...head, ...key, '', ''].join('\r\n'))
-    // What this process does first comes first: it has handed the connection over when these are answered.
-    for (let n = 0; n < 3; n++) await page('/healthz')
     const text = Buffer.from(JSON.stringify({ type: 'call', to: 'b' }))
     socket.write(Buffer.concat([Buffer.of(0x81, 0x80 | text.length, 0, 0, 0, 0), text]))
-    for (let n = 0; n < 3; n++) await page('/healthz')
+    await handed()
     process.kill(worker, 'SIGCONT')
     t.match(await heard, 'notLoggedIn')
+  },
+)
+
+t.test(
+  'clients on their way to a worker that dies are cut at once',
+  { skip: process.platform !== 'linux' },
+  async t => {
+    const { worker, sockets } = await handing(t, 3)
+    const closed = sockets.map(socket => new Promise(resolve => socket.on('close', resolve).resume()))
+    process.kill(worker, 'SIGKILL')
+    t.equal((await Promise.all(closed)).length, 3, 'the one that was sent, and those that waited for their turn')
   },
 )
 
