@@ -1,4 +1,5 @@
-// Reads TAP files, lists each test file with its counts, shows what failed, and ends with "N passed, N failed".
+// Reads TAP files, lists each test file with its counts (--brief: those that failed), shows what was skipped and why, and what failed, and
+// ends with "N passed, N failed".
 import { readFileSync } from 'node:fs'
 
 /** So many lines before and after a failure are shown: comments say how it came about, the diagnosis what was wanted. */
@@ -6,7 +7,9 @@ const [BEFORE, AFTER] = [12, 30]
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
-for (const path of process.argv.slice(2)) {
+const [, , ...paths] = process.argv
+const brief = paths[0] === '--brief' && paths.shift() !== undefined
+for (const path of paths) {
   let file = null
   let unfinished = 0
   const lines = readFileSync(path, 'utf8').split('\n')
@@ -29,6 +32,7 @@ for (const path of process.argv.slice(2)) {
     if (counts) {
       const outcome = / # (SKIP|TODO)/.test(result[3]) ? 'skipped' : result[2] ? 'failed' : 'passed'
       file[outcome]++
+      if (outcome === 'skipped') console.log(`skipped ${file.name}:${result[3]}`)
       if (outcome === 'failed') failures.push({ file: file.name, lines, at })
     } else if (result[2] && file.failed === 0) {
       file.failed++
@@ -36,9 +40,10 @@ for (const path of process.argv.slice(2)) {
     }
     if (indent === 0) {
       const { name, passed, failed, skipped } = file
-      console.log(
-        `${failed ? 'FAILED ' : 'ok     '}${String(passed).padStart(6)} passed ${failed} failed ${skipped} skipped  ${name}`,
-      )
+      if (failed || !brief)
+        console.log(
+          `${failed ? 'FAILED ' : 'ok     '}${String(passed).padStart(6)} passed ${failed} failed ${skipped} skipped  ${name}`,
+        )
       total.passed += passed
       total.failed += failed
       total.skipped += skipped

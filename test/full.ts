@@ -7,22 +7,16 @@ import { spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const RUN = fileURLToPath(new URL('./run.js', import.meta.url))
 const LOWEST = 19
 
-/** The exit code of tap on one folder, whose TAP goes to .tap/report. */
-function lane(folder: string, jobs: number, priority = 0): Promise<number> {
-  const args = [
-    `--jobs=${jobs}`,
-    '--timeout=600',
-    `--output-file=.tap/report/${folder}.tap`,
-    `dist/test/${folder}/*.test.js`,
-  ]
-  const tap = spawn('npx', ['tap', ...args], { cwd: ROOT, stdio: 'inherit', shell: true })
-  if (tap.pid !== undefined && priority > 0) setPriority(tap.pid, priority)
-  return new Promise(resolve => tap.on('close', code => resolve(code ?? 1)))
+/** The exit code of a lane. */
+function run(lane: string, priority = 0): Promise<number> {
+  const tests = spawn(process.execPath, [RUN, lane], { stdio: 'inherit' })
+  if (tests.pid !== undefined && priority > 0) setPriority(tests.pid, priority)
+  return new Promise(resolve => tests.on('close', code => resolve(code ?? 1)))
 }
 
-const computing = lane('computing', 1, LOWEST)
-const codes = [await lane('quiet', 1), await lane('system', 2), await computing]
+const computing = run('computing', LOWEST)
+const codes = [await run('quiet'), await run('system'), await computing]
 process.exitCode = Math.max(...codes)
