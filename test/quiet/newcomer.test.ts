@@ -1,5 +1,6 @@
 /** A newcomer's path: a fresh clone in a real terminal, the commands of README.md as they stand there, until an echo is heard. */
 import { spawnSync } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { freePort, Lab } from '../lab/lab.js'
@@ -102,7 +103,10 @@ t.test('from the clone to an echo that is heard', { skip }, async t => {
     t.pass('an echo is heard', { skip: reason })
     return
   }
+  const built = () => statSync(`${lab.folder}/voicechat/dist/program/peer.js`).mtimeMs
+  const builtAt = built()
   done(await watchStep(abc, { name: NPX_FIRST, until: /^Password:/m }))
+  t.equal(built(), builtAt, 'npx builds nothing again')
   const started = done(
     await watchStep(abc, {
       name: 'to waiting, with a server of its own',
