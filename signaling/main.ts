@@ -123,14 +123,15 @@ async function serve(settings: ServerSettings): Promise<void> {
   banner(server, settings)
 }
 
-function banner({ port, urls }: RunningServer, { host, publicUrl, tlsCert, stateDir }: ServerSettings): void {
+function banner({ port, urls }: RunningServer, settings: ServerSettings): void {
+  const { host, publicUrl, cluster, clusterUrl, tlsCert, stateDir } = settings
   const lan = host === undefined ? lanAddress() : undefined
   // By its certificate's name, or by whatever is known of it: an address is what peers would refuse.
-  const named = publicUrl.length > 0 || tlsCert !== undefined
+  const named = publicUrl.length > 0 || clusterUrl !== undefined || tlsCert !== undefined
   const best = named || lan === undefined ? urls[0] : `ws://${lan}:${port}`
   console.error(`VoiceChat server ${VERSION} at ${best}`)
   console.error(`Peers join with: voicechat-peer --server ${best} --id ABC --to XYZ`)
-  if (stateDir === undefined)
+  if (stateDir === undefined && cluster.length === 0)
     console.error('Whose id is whose will be forgotten when it ends: --state-dir DIR keeps it.')
 }
 

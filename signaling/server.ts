@@ -1,6 +1,7 @@
 /** The server: an entrance, and a hub behind it. */
 import { VERSION } from '../protocol/node-package.js'
-import { type ClusterSettings, openCluster } from './cluster/open-cluster.js'
+import { clusterSettings } from './cluster/cluster-settings.js'
+import { openCluster } from './cluster/open-cluster.js'
 import { closing, openEntrance } from './entrance.js'
 import { defaultLimits } from './limits.js'
 import { silent } from './log.js'
@@ -11,7 +12,6 @@ import { Pages } from './pages.js'
 import { Readiness } from './readiness.js'
 import { openHub } from './running-hub.js'
 import type { ServerOptions } from './server-options.js'
-import { ServerProblem } from './server-problem.js'
 import { openState } from './server-state.js'
 import { lockStateDir } from './state-dir.js'
 import { Tally } from './tally.js'
@@ -54,7 +54,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const { log = silent, metricsListen } = options
   const limits = { ...defaultLimits, ...options.limits }
   const publics = publicOrigins([...(options.publicUrls ?? []), ...(options.clusterUrl ? [options.clusterUrl] : [])])
-  const clusterSettings = clusterOf(options)
+  const several = clusterSettings(options)
   if (options.turn) checkTurnSettings(options.turn)
   const state = openState(options, limits)
   const tally = new Tally(() => nodeClock.now())
@@ -62,7 +62,7 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
   const entrance = await openEntrance({ ...options, isPublic: publics.length > 0, limits, log, tally })
   const monitors = metricsListen && (await openMetricsPort(metricsListen).catch(closing(entrance)))
   const echoUrl = options.echo ? await entrance.innerUrl() : null
-  const cluster = clusterSettings && openCluster(clusterSettings, limits.nameDays, log)
+  const cluster = several && openCluster(several, limits.nameDays, log)
   const { port, stunPort, otherStunPort, inTurn, ownUrls } = entrance
   const origins = () => [...publics, ...ownUrls(), ...(echoUrl === null ? [] : [echoUrl])]
   const people = openHub(options, { state, limits, tally, stunPort, otherStunPort, origins, inTurn, echoUrl, cluster })
@@ -107,24 +107,4 @@ async function start(options: ServerOptions, unlock: () => void): Promise<Runnin
       return ended
     },
   }
-}
-
-/** Null: it is alone. */
-function clusterOf(options: ServerOptions): ClusterSettings | null {
-  const { cluster: servers = [], clusterLogin: login, clusterUrl, publicUrls = [], private: invitedOnly } = options
-  if (servers.length === 0) return null
-  const url = clusterUrl ?? publicUrls[0]
-  if (url === undefined)
-    throw new ServerProblem(
-      'clusterWithoutUrl',
-      'Peers have to know how to dial this very server of the cluster.',
-      'Name its address with --cluster-url, or with --public-url.',
-    )
-  if (invitedOnly)
-    throw new ServerProblem(
-      'privateCluster',
-      'Whom one server of a cluster has invited the others would not know.',
-      'List the keys that may log in, in the same --access-file on each server.',
-    )
-  return { servers, url, ...(login && { login }) }
 }

@@ -2,18 +2,10 @@
 import { toBase64url } from '../../protocol/bytes.js'
 import { nodeRandom } from '../../protocol/node-random.js'
 import type { Logger } from '../log.js'
-import type { ClusterLogin } from './cluster-login.js'
+import type { ClusterSettings } from './cluster-settings.js'
 import { NatsBus } from './nats-bus.js'
 import { NatsNames } from './nats-names.js'
 import type { ServerNews } from './server-list.js'
-
-export interface ClusterSettings {
-  /** NATS servers, as `nats://host:port`. */
-  readonly servers: readonly string[]
-  readonly login?: ClusterLogin
-  /** How peers dial this very server. */
-  readonly url: string
-}
 
 /** Begins to connect; without NATS the server goes on alone until it is there. `nameDays`: see limits. */
 export function openCluster({ servers, login, url }: ClusterSettings, nameDays: number, log: Logger) {

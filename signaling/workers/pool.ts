@@ -3,6 +3,7 @@
  * The workers are a cluster among themselves, over this process, or over NATS with those of other machines.
  */
 import { VERSION } from '../../protocol/node-package.js'
+import { clusterSettings } from '../cluster/cluster-settings.js'
 import { closing, openEntrance } from '../entrance.js'
 import { defaultLimits } from '../limits.js'
 import { silent } from '../log.js'
@@ -18,6 +19,7 @@ import { ServerProblem } from '../server-problem.js'
 import { openState } from '../server-state.js'
 import { lockStateDir } from '../state-dir.js'
 import { Tally } from '../tally.js'
+import { checkTurnSettings } from '../turn-settings.js'
 import { NameKeeper } from './name-keeper.js'
 import type { WorkerStart } from './worker-message.js'
 import { Workers } from './workers.js'
@@ -36,8 +38,10 @@ export async function startPool(options: PoolOptions): Promise<RunningServer> {
   try {
     const limits = { ...defaultLimits, ...options.limits }
     const publics = publicOrigins([...(options.publicUrls ?? []), ...(options.clusterUrl ? [options.clusterUrl] : [])])
+    // What is wrong is better said here than by each worker.
+    clusterSettings(options)
+    if (options.turn) checkTurnSettings(options.turn)
     const { accessFile } = options
-    // What is wrong with the access file is better said here than by each worker.
     const given = { ...(stateDir !== undefined && { stateDir }), ...(accessFile !== undefined && { accessFile }), log }
     const state = openState(given, limits)
     state.guests?.close()

@@ -1,6 +1,7 @@
 /** A worker: a hub like that of a server of a cluster, to which its parent hands connections. Started by pool.ts. */
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
+import { clusterSettings } from '../cluster/cluster-settings.js'
 import { openCluster } from '../cluster/open-cluster.js'
 import { defaultLimits } from '../limits.js'
 import { createLog } from '../log.js'
@@ -36,13 +37,11 @@ function begin({ options, number, stunPort, otherStunPort, origins }: WorkerStar
   const limits = { ...defaultLimits, ...options.limits }
   const tally = new Tally(() => nodeClock.now())
   const turns = new Turns(() => performance.now())
-  const { cluster: servers = [], clusterLogin: login, clusterUrl, publicUrls = [] } = options
   const here = `/?server=${number}`
-  const home = clusterUrl ?? publicUrls[0]
-  const cluster =
-    servers.length > 0 && home !== undefined
-      ? openCluster({ servers, url: new URL(here, home).href, ...(login && { login }) }, limits.nameDays, log)
-      : { bus: parent, names: parent, id: `${process.pid}`, url: here }
+  const several = clusterSettings(options)
+  const cluster = several
+    ? openCluster({ ...several, url: new URL(here, several.url).href }, limits.nameDays, log)
+    : { bus: parent, names: parent, id: `${process.pid}`, url: here }
   const people: RunningHub = openHub(
     { ...options, log },
     {

@@ -110,6 +110,17 @@ t.test('is told by a file what it is, and prints it without serving', async t =>
   t.match(invited.out.stdout, '--invitation', 'the state folder is the one of the file')
 })
 
+t.test('says how to dial it by its URL in a cluster, which remembers ids', async t => {
+  const cluster = ['--cluster', 'nats://127.0.0.1:1', '--cluster-url', 'wss://one.test']
+  const server = run([...cluster, '--port', '0', '--host', '127.0.0.1'])
+  t.teardown(() => server.child.kill('SIGKILL'))
+  await listening(server)
+  server.child.kill('SIGINT')
+  t.equal(await server.exit, 0)
+  t.match(server.out.stderr, 'voicechat-peer --server wss://one.test --id ABC')
+  t.notMatch(server.out.stderr, 'forgotten')
+})
+
 t.test('says how to dial it by its certificate, and so do its invitations', async t => {
   const { cert, key } = new Authority().issue({ names: ['voice.test', '127.0.0.1'] })
   const dir = t.testdir({ cert, key })

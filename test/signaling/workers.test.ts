@@ -166,6 +166,8 @@ t.test(
 t.test('says what can not be shared between processes', async t => {
   for (const options of [{ tlsCert: 'x', tlsKey: 'x' }, { private: true, stateDir: t.testdir() }, { echo: true }])
     await t.rejects(startPool({ host: '127.0.0.1', port: 0, workers: 2, ...options }), { name: 'notForWorkers' })
+  const nowhere = { host: '127.0.0.1', port: 0, workers: 2, cluster: ['nats://127.0.0.1:1'] }
+  await t.rejects(startPool(nowhere), { name: 'clusterWithoutUrl' }, 'others would not know how to dial it')
 })
 
 t.test('drains: waits for the voice that it relays', async t => {

@@ -1,4 +1,5 @@
 /** Three real servers over three real NATS servers, and real websockets. */
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { nodeIdentity } from '../../protocol/node-ed25519.js'
@@ -77,6 +78,56 @@ t.test('calls across servers, and what dies under them', { skip, timeout: 180_00
   await sleep(2_000)
   await heardAll('others hear nothing of it')
 })
+
+t.test('servers of several processes in a cluster', { skip, timeout: 120_000 }, async t => {
+  const nats = await NatsLab.start(1)
+  t.teardown(() => nats.close())
+  const servers = await clusterOf(t, 2, nats, new Lab(), ['--workers', '2'])
+  const [s1, s2] = servers as [Server, Server]
+  const at = ({ url }: Server, worker: number) => `${url}/?server=${worker}`
+  const [a, b, c, d] = [new Caller('a', 'b'), new Caller('b', 'a'), new Caller('c', 'd'), new Caller('d', 'c')]
+  await a.goTo(at(s1, 0))
+  await b.goTo(at(s1, 1))
+  await c.goTo(at(s1, 1))
+  await d.goTo(at(s2, 1))
+  t.ok((await a.matched()) && (await b.matched()), 'two at different processes of a server')
+  t.ok((await c.matched()) && (await d.matched()), 'two at different servers')
+  t.ok((await until(() => b.follow())) && (await until(() => d.follow())), 'are brought together')
+  t.same([b.url, d.url], [a.url, c.url], 'in one process')
+  t.ok((await talks(a, b)) && (await talks(c, d)))
+  const stranger = await WsClient.online(at(s2, 0), 'a')
+  t.match(
+    stranger.heard.find(m => m.type === 'refused'),
+    { reason: 'taken' },
+    'an id is one key’s in all processes of all servers',
+  )
+
+  const others = speaking(t, c, d)
+  const [first] = workersOf(s1)
+  process.kill(first!, 'SIGKILL')
+  await Promise.all([a, b].map(caller => caller.client.untilClosed()))
+  const back = (caller: Caller, url: string) =>
+    until(() =>
+      caller.goTo(url).then(
+        () => true,
+        () => false,
+      ),
+    )
+  const killed = performance.now()
+  t.same(
+    await Promise.all([back(a, at(s2, 0)), back(b, s1.url)]),
+    [true, true],
+    'a process dies: its call goes on elsewhere',
+  )
+  t.ok((await a.matched()) && (await b.matched()) && (await talks(a, b)))
+  t.comment(`${(performance.now() - killed).toFixed(0)} ms from the death of the process to voice both ways`)
+  await others('those of others hear nothing of it')
+})
+
+/** The process ids of its workers, in the order in which they were started. */
+function workersOf({ pid }: Server): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+}
 
 t.test(
   'a name that is claimed at two servers at once is one of the two, a thousand times',
