@@ -75,7 +75,7 @@ export class Cluster {
     this.names = parts.names
     this.gateway = new Gateway(post, hub)
     this.owner = new Owner(post, hub)
-    this.mailboxes = new Mailboxes(post, hub, this.gateway, this.owner)
+    this.mailboxes = new Mailboxes(post, hub, this.gateway, this.owner, this.#timers)
     this.presence = new Presence(parts)
     this.#unsubscribe = [
       bus.subscribe(serverMailbox(id), (bytes, answer) => this.#onMail(bytes, answer)),

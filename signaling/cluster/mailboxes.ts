@@ -3,6 +3,7 @@ import type { FromServer } from '../../protocol/signaling.js'
 import { Connection, type Login, type Request } from '../connection.js'
 import { elsewhere } from '../login-problem.js'
 import type { Seat } from '../seat.js'
+import type { BusAnswer } from './bus.js'
 import {
   type BusMessage,
   encodeHolding,
@@ -18,10 +19,13 @@ import type { Gateway } from './gateway.js'
 import type { Owner } from './owner.js'
 import type { Post } from './post.js'
 import { mailboxOf } from './subjects.js'
+import type { Timers } from './timers.js'
 
 /** How long one server waits for another's answer, ms; where an older program may have to answer first, longer. */
 const ANSWER_MS = 500
 const HOLDING_MS = 2_000
+/** Asked again so long after the question, ms: a server that has just died seems to listen still, and would be waited for. */
+const AGAIN_MS = [100, 400]
 
 /**
  * How ids find each other: each has a mailbox at the server that holds its socket. Who names someone is told to that one's mailbox; who logs
@@ -32,13 +36,15 @@ export class Mailboxes {
   readonly #hub: ClusterHub
   readonly #gateway: Gateway
   readonly #owner: Owner
+  readonly #timers: Timers
   readonly #unsubscribe = new Map<string, () => void>()
 
-  constructor(post: Post, hub: ClusterHub, gateway: Gateway, owner: Owner) {
+  constructor(post: Post, hub: ClusterHub, gateway: Gateway, owner: Owner, timers: Timers) {
     this.#post = post
     this.#hub = hub
     this.#gateway = gateway
     this.#owner = owner
+    this.#timers = timers
   }
 
   /** A session has sat down at a socket of this server. */
@@ -60,9 +66,22 @@ export class Mailboxes {
   }
 
   /** Whether the id of a login is in use at another server, by whom. */
-  async holding({ id, key, session }: Login): Promise<Holding | 'free'> {
-    const answer = await this.#post.askId(id, { t: 'holds', id, key, session }, HOLDING_MS)
-    return typeof answer === 'string' ? 'free' : (parseHolding(answer) ?? 'free')
+  holding({ id, key, session }: Login): Promise<Holding | 'free'> {
+    const message: BusMessage = { t: 'holds', id, key, session }
+    return new Promise(resolve => {
+      let isAnswered = false
+      const hear = (answer: BusAnswer) => {
+        isAnswered = true
+        resolve(typeof answer === 'string' ? 'free' : (parseHolding(answer) ?? 'free'))
+      }
+      void this.#post.askId(id, message, HOLDING_MS).then(hear)
+      const again = async (left: number) => {
+        if (isAnswered) return
+        const answer = await this.#post.askId(id, message, left)
+        if (answer !== 'silence') hear(answer)
+      }
+      for (const ms of AGAIN_MS) this.#timers.after(ms, () => void again(HOLDING_MS - ms))
+    })
   }
 
   /**

@@ -134,6 +134,20 @@ t.test('when an owner dies, its call goes on at another server', async t => {
   await talk(t, world, again, called, 'at the new owner')
 })
 
+t.test('who comes back before the bus knows that an owner has died is let in as soon as it knows', async t => {
+  const world = cluster(['s1', 's2', 's3'])
+  const a = abc()
+  const { called, callId } = await callAt(world, ['s1', 's2'], [a, xyz()])
+  world.servers.s1!.bus.die(50)
+  const again = await world.at('s3', a)
+  await world.run(200)
+  t.ok(again.last('online'))
+  again.say({ type: 'call', to: 'xyz', resume: callId })
+  await world.run(1_000)
+  t.match(again.last('matched'), { callId, resumed: true })
+  await talk(t, world, again, called, 'at the new owner')
+})
+
 t.test('when a gateway dies, the other side hears that its partner is away, and it comes back', async t => {
   const world = cluster(['s1', 's2', 's3'])
   const [a, x] = [abc(), xyz()]

@@ -27,13 +27,15 @@ export class MemoryBuses {
     const kind = subject.split('.')[1]!
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1)
     return [...this.#buses]
-      .filter(bus => bus.isUp && bus.island === from.island)
+      .filter(bus => (bus.isUp || bus.seemsUp) && bus.island === from.island)
       .flatMap(bus => bus.listenersOf(subject).map((listener): [MemoryBus, BusListener] => [bus, listener]))
   }
 }
 
 export class MemoryBus implements Bus {
   isUp = true
+  /** It is gone, and those who ask do not know yet. */
+  seemsUp = false
   /** Which part of a split network it is in. */
   island = 0
   onChange: (isUp: boolean) => void = () => {}
@@ -48,6 +50,13 @@ export class MemoryBus implements Bus {
   leave(): void {
     this.isUp = false
     this.#net.leave(this)
+  }
+
+  /** Whoever has it has died, which shows only after a time, ms. */
+  die(showsAfterMs: number): void {
+    this.isUp = false
+    this.seemsUp = true
+    this.#net.clock.setTimeout(() => this.leave(), showsAfterMs)
   }
 
   /** Takes it down, or up again. */
