@@ -1,4 +1,4 @@
-/** A worker: a hub like that of a server of a cluster, to which its parent hands connections. Started by pool.ts. */
+/** A worker: a hub like that of a server of a cluster, to which its parent hands connections. Started by workers.ts. */
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { clusterSettings } from '../cluster/cluster-settings.js'
