@@ -1,11 +1,11 @@
 /** A server of two processes behind one port. */
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { metricsTogether } from '../../signaling/metrics.js'
 import type { ServerOptions } from '../../signaling/server-options.js'
 import { startPool } from '../../signaling/workers/pool.js'
+import { childPids } from '../lab/child-pids.js'
 import { legFrame } from '../leg-message.js'
 import { newIdentity, newSession } from './fake-client.js'
 import { WsClient } from './ws-client.js'
@@ -32,8 +32,7 @@ async function pool(t: Test, options: ServerOptions = {}) {
 
 const frame = (n: number) => legFrame(n, [n, n])
 
-/** In the order in which they were started. */
-const workerPids = () => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number)
+const workerPids = () => childPids(process.pid)
 
 /** That frames from one come to the other; first numbers of the leg are 0, 1, ... for each socket. */
 async function hears(from: WsClient, to: WsClient, n: number): Promise<boolean> {
